@@ -1,0 +1,1 @@
+"""The domain and its data: rules, models, and the services that file, queue, decide and look up."""

@@ -1,0 +1,227 @@
+"""Every setting, read once at the start; a wrong one stops the start with one sentence that names it."""
+
+import os
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+import dns.exception
+import dns.name
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from crm_store.errors import SettingsError
+
+PREFIX = "SUNNYDAY_"
+_LDH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # RFC 952, RFC 1123 §2.1
+
+
+class ListenAddress(NamedTuple):
+    """host may be a name, IPv4, or IPv6 without brackets; port 0 lets the system pick one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _listen_address(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535 or not host.strip("[]"):
+        raise ValueError(f"{value!r} is not HOST:PORT")
+    return ListenAddress(host.strip("[]"), int(port))
+
+
+def _network(value: object) -> object:
+    return ip_network(value, strict=False) if isinstance(value, str) else value
+
+
+def _domain(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        # RFC 5891: what stands in MX records and in RCPT TO is the A-label form.
+        name = dns.name.from_text(value, idna_codec=dns.name.IDNA_2008_UTS_46)
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise ValueError(f"{value!r} is not a domain name") from error
+    domain = name.to_text(omit_final_dot=True).lower()
+    if not _LDH.fullmatch(domain):
+        raise ValueError(f"{value!r} is not a domain name")
+    return domain
+
+
+Listen = Annotated[ListenAddress, BeforeValidator(_listen_address)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Domain = Annotated[str, BeforeValidator(_domain)]
+Commas = BeforeValidator(_split)
+
+
+class Settings(BaseModel):
+    """Names, defaults and meaning: the contract's table of settings. Frozen; secrets are hidden in its repr."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: Path = Field(Path("data"), description="where embedded defaults keep their files")
+    database_url: SecretStr = Field(SecretStr(""), description="postgresql://… ; empty: SQLite in SUNNYDAY_DATA")
+    blobs_url: str = Field("", description="file:///… ; empty: files in SUNNYDAY_DATA")
+    smtp_listen: Annotated[tuple[Listen, ...], Commas] = Field(
+        (ListenAddress("127.0.0.1", 8025),), description="where mail is taken, HOST:PORT, several with commas"
+    )
+    http_listen: Annotated[tuple[Listen, ...], Commas] = Field(
+        (ListenAddress("127.0.0.1", 8000),), description="where pages and API are served, HOST:PORT"
+    )
+    smtp_processes: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, description="receivers that share the SMTP sockets"
+    )
+    capture_domains: Annotated[tuple[Domain, ...], Commas] = Field(
+        ("capture.localhost",), min_length=1, description="the domains whose MX is here"
+    )
+    trusted_relays: Annotated[tuple[Network, ...], Commas] = Field(
+        (), description="submission hosts that admit only signed-in people; they vouch for the sender (C4)"
+    )
+    smtp_max_bytes: int = Field(36_700_160, ge=1024, description="the largest mail that is taken")
+    tls_cert: Path | None = Field(None, description="certificate chain for STARTTLS, PEM")
+    tls_key: Path | None = Field(None, description="its private key, PEM")
+    public_url: str = Field("", description="where people reach the pages; empty: the first SUNNYDAY_HTTP_LISTEN")
+    log: Literal["", "text", "json"] = Field("", description="text or json; empty: text on a terminal, else json")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_one_we_speak(cls, url: SecretStr) -> SecretStr:
+        scheme = urlsplit(url.get_secret_value()).scheme
+        if url.get_secret_value() and scheme not in ("postgresql", "postgres", "sqlite"):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return url
+
+    @field_validator("blobs_url")
+    @classmethod
+    def _blobs_url_is_one_we_speak(cls, url: str) -> str:
+        if url and not url.startswith("file:///"):
+            raise ValueError("must begin with file:///")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_http(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _tls_comes_as_a_pair(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            missing = "SUNNYDAY_TLS_KEY" if self.tls_key is None else "SUNNYDAY_TLS_CERT"
+            raise ValueError(f"{missing} is missing: a certificate and its key are set together")
+        return self
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The CRM database's file; None on PostgreSQL."""
+        url = self.database_url.get_secret_value()
+        if not url:
+            return self.data / "crm.sqlite3"
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
+
+    @property
+    def blobs_folder(self) -> Path:
+        return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.data / "blobs"
+
+    @property
+    def intake_folder(self) -> Path:
+        return self.data / "intake"
+
+
+class Origin(NamedTuple):
+    """One line of `sunnyday settings`. origin: default, environment or the env file's path."""
+
+    name: str
+    value: str
+    origin: str
+    description: str
+
+
+def load(environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
+    """The settings of this process: the environment over the env file over the defaults.
+
+    Raises: SettingsError with one sentence that names the setting."""
+    return _load(os.environ if environ is None else environ, env_file)[0]
+
+
+def origins(environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> list[Origin]:
+    """Each setting with its value (secrets hidden) and who set it. Raises as load() does."""
+    settings, said_by = _load(os.environ if environ is None else environ, env_file)
+    return [
+        Origin(
+            PREFIX + name.upper(),
+            _shown(getattr(settings, name)),
+            said_by.get(name, "default"),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def unknown_names(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Names that begin like ours and are none of ours: most likely misspelt."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+
+
+def _load(environ: Mapping[str, str], env_file: Path | None) -> tuple[Settings, dict[str, str]]:
+    values: dict[str, str] = {}
+    said_by: dict[str, str] = {}
+    if env_file is not None:
+        if not env_file.is_file():
+            raise SettingsError(f"--env-file: {env_file} is not a file.")
+        _take(values, said_by, dotenv_values(env_file), str(env_file))
+    _take(values, said_by, environ, "environment")
+    try:
+        return Settings.model_validate(values), said_by
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _take(values: dict[str, str], said_by: dict[str, str], source: Mapping[str, str | None], origin: str) -> None:
+    for name in Settings.model_fields:
+        text = source.get(PREFIX + name.upper())
+        if text:  # an empty variable is how shells and compose files say "not set"
+            values[name] = text
+            said_by[name] = origin
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{reason}."
+    name = PREFIX + str(first["loc"][0]).upper()
+    return f"{name}: {reason}." if "database_url" in first["loc"] else f"{name}={first['input']!s}: {reason}."
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        parts = urlsplit(value.get_secret_value())
+        return f"{parts.scheme}://…{parts.path}" if parts.scheme else ""
+    if isinstance(value, tuple) and not isinstance(value, ListenAddress):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""All that the outside talks to: SMTP, the checks of who sent a mail, capture, and the web."""
