@@ -1,0 +1,1 @@
+"""The one connection object, how it is opened, and how writers take turns."""

@@ -1,0 +1,1 @@
+"""Rows only: fields, constraints and what a row means. No behaviour, no queries."""

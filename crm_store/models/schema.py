@@ -1,0 +1,48 @@
+"""Every table, in an order in which they can be created."""
+
+from peewee import Model
+
+from crm_store.models.bcc import AddressBookVersion, BccAddress
+from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
+from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.messages import (
+    Attachment,
+    Blob,
+    BlobErasure,
+    Entry,
+    Message,
+    MessageContent,
+    Sighting,
+    ThreadParty,
+    ThreadReference,
+)
+from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+
+TABLES: tuple[type[Model], ...] = (
+    Location,
+    User,
+    Membership,
+    Identity,
+    ApiToken,
+    BccAddress,
+    AddressBookVersion,
+    Contact,
+    ContactAddress,
+    Conversation,
+    Thread,
+    Blob,
+    BlobErasure,
+    Message,
+    MessageContent,
+    Sighting,
+    Attachment,
+    Entry,
+    ThreadReference,
+    ThreadParty,
+    Receipt,
+    Capture,
+    CaptureRecipient,
+    DecisionRow,
+    AuditRow,
+    IdempotentReply,
+)
