@@ -1,0 +1,58 @@
+"""What is to be done with one sighting in one location, and why."""
+
+from dataclasses import dataclass
+
+from crm_store.rules.rule import Reason, Rule
+from crm_store.rules.states import CaptureState, Direction
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """Somebody the location does not know yet (C2)."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an entry goes. thread_id: None starts one in the owner's conversation.
+
+    owner: a contact's id, or one to be made; None only with a thread_id, whose conversation it is then.
+    merges: other threads of that conversation which this message shows to be the same one (B9)."""
+
+    direction: Direction
+    owner: int | NewContact | None
+    thread_id: int | None = None
+    merges: tuple[int, ...] = ()
+    new_author: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """outcome: recorded, held or ignored. placement: of a recorded one; None where entry_id names the entry it joins.
+
+    suggestions: addresses that an operator may choose from, of a held one."""
+
+    outcome: CaptureState
+    rule: Rule
+    reason: Reason
+    placement: Placement | None = None
+    entry_id: int | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+def record(rule: Rule, reason: Reason, placement: Placement) -> Decision:
+    return Decision(CaptureState.RECORDED, rule, reason, placement=placement)
+
+
+def join(rule: Rule, reason: Reason, entry_id: int) -> Decision:
+    return Decision(CaptureState.RECORDED, rule, reason, entry_id=entry_id)
+
+
+def hold(rule: Rule, reason: Reason, suggestions: tuple[str, ...] = ()) -> Decision:
+    return Decision(CaptureState.HELD, rule, reason, suggestions=suggestions)
+
+
+def ignore(rule: Rule, reason: Reason) -> Decision:
+    return Decision(CaptureState.IGNORED, rule, reason)

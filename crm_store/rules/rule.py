@@ -1,0 +1,37 @@
+"""The numbers of spec/rules.md that decisions quote."""
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    B0 = "B0"  # recorded: it answers a recorded message, or a party is a contact
+    B2 = "B2"  # sent to a contact
+    B4 = "B4"  # nobody in it is a contact
+    B5 = "B5"  # confidential: members among themselves
+    B9 = "B9"  # it belongs to the thread that it answers
+    C1 = "C1"  # a BCC address that works no more
+    C2 = "C2"  # the first outside To owns a new thread
+    C4 = "C4"  # who may write to a BCC address
+    C5 = "C5"  # reply-alls that reach a BCC address
+    C6 = "C6"  # forwarded to the BCC address alone
+    C8 = "C8"  # the same message again
+    C10 = "C10"  # it can't be read at all
+    F1 = "F1"  # accepted, so it is kept where it can be found
+
+
+class Reason(StrEnum):
+    """Why, as a constant word; pages and commands say it in the reader's language (crm_store/wording.py)."""
+
+    NEW_THREAD = "new-thread"
+    NEW_CONTACT = "new-contact"
+    ANSWERS_THREAD = "answers-thread"
+    SAME_MESSAGE = "same-message"
+    INTERNAL_MAIL = "internal-mail"
+    ADDRESS_RETIRED = "address-retired"
+    ADDRESS_UNKNOWN = "address-unknown"
+    NOT_AUTHENTICATED = "not-authenticated"
+    SENDER_NOT_ALLOWED = "sender-not-allowed"
+    NO_AUTHOR = "no-author"
+    NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
+    ONLY_TO_BCC_ADDRESS = "only-to-bcc-address"
+    TO_POSTMASTER = "to-postmaster"
