@@ -1,0 +1,39 @@
+"""The sweep that deletes raw bytes nobody needs any more."""
+
+from peewee import IntegrityError
+
+from crm_store.blobs.store import BlobStore
+from crm_store.database.rows import tuples
+from crm_store.database.session import writing
+from crm_store.models.captures import Capture
+from crm_store.models.messages import Blob, BlobErasure, Sighting
+
+
+def sweep(blobs: BlobStore, limit: int = 100) -> int:
+    """Delete what was marked and has no reference left; how many marks were worked off. Safe to run twice."""
+    marks = [bytes(sha256) for (sha256,) in tuples(BlobErasure.select(BlobErasure.sha256).limit(limit))]
+    for sha256 in marks:
+        try:
+            _erase(sha256, blobs)
+        except IntegrityError:
+            # PostgreSQL: somebody took a reference while we asked. The bytes stay, and so does nothing of our doing.
+            with writing():
+                _unmark(sha256)
+    return len(marks)
+
+
+def _erase(sha256: bytes, blobs: BlobStore) -> None:
+    with writing():
+        referenced = (
+            Capture.select(Capture.id).where(Capture.blob_sha256 == sha256).exists()
+            or Sighting.select(Sighting.id).where(Sighting.blob_sha256 == sha256).exists()
+        )
+        if not referenced:
+            Blob.delete().where(Blob.sha256 == sha256).execute()
+            # Inside the transaction: who stores equal bytes now waits for it, and then looks whether they are there.
+            blobs.delete(sha256)
+        _unmark(sha256)
+
+
+def _unmark(sha256: bytes) -> None:
+    BlobErasure.delete().where(BlobErasure.sha256 == sha256).execute()

@@ -1,0 +1,189 @@
+"""Captures that wait to be decided: claimed, decided and filed, or put back for another try."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_store import decisions, facts, filing
+from crm_store.database.engine import on_sqlite
+from crm_store.database.rows import tuples
+from crm_store.database.session import lock_location, writing
+from crm_store.errors import Temporary
+from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.models.captures import Capture, CaptureRecipient
+from crm_store.models.messages import BlobErasure
+from crm_store.rules.decide import decide
+from crm_store.rules.decision import Decision
+from crm_store.rules.parties import Parties
+from crm_store.rules.states import CaptureState, Path
+from crm_store.rules.verdict import Verdict
+
+# How long a worker has a claim before another may take it: longer than reading 64 large mails takes.
+LEASE_MS = 60_000
+FIRST_RETRY_MS = 1_000
+LAST_RETRY_MS = 15 * 60_000
+
+
+class LeaseLost(Temporary):
+    """Another worker has taken the capture since; what this one did with it is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A capture that is this worker's until its lease ends. owners: whose BCC addresses the mail was sent to."""
+
+    id: int
+    location_id: int
+    blob_sha256: bytes
+    peer: str
+    owners: tuple[int, ...]
+    received_at_ms: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A claimed capture, read and authenticated: all that a decision needs but the location's own facts."""
+
+    claimed: Claimed
+    mail: ParsedMail
+    parties: Parties
+    verdict: Verdict
+
+
+def claim(limit: int, *, now_ms: int) -> list[Claimed]:
+    """Take the captures that are due, oldest first. No two workers get the same one."""
+    with writing():
+        due = (
+            Capture.select(Capture.id)
+            .where(Capture.next_try_at_ms <= now_ms)
+            .order_by(Capture.next_try_at_ms, Capture.id)
+            .limit(limit)
+        )
+        ids = [capture_id for (capture_id,) in tuples(due if on_sqlite() else due.for_update(skip_locked=True))]
+        if not ids:
+            return []
+        Capture.update(next_try_at_ms=now_ms + LEASE_MS, attempts=Capture.attempts + 1).where(
+            Capture.id.in_(ids)
+        ).execute()
+        rows = list(Capture.select().where(Capture.id.in_(ids)).order_by(Capture.id))
+    owners: dict[int, list[int]] = {}
+    named = CaptureRecipient.select(CaptureRecipient.capture_id, CaptureRecipient.user_id)
+    for capture_id, user_id in tuples(named.where(CaptureRecipient.capture_id.in_(ids))):
+        owners.setdefault(capture_id, []).append(user_id)
+    return [_claimed(row, owners.get(row.id, [])) for row in rows]
+
+
+def settle(batch: Sequence[Read], *, now_ms: int) -> list[Decision]:
+    """Decide and file captures of one location in one transaction; the decisions, in the batch's order.
+
+    Raises: what the first one raises, LeaseLost among it; then none is settled."""
+    with writing():
+        lock_location(batch[0].claimed.location_id)
+        return [_settle_one(read, now_ms) for read in batch]
+
+
+def put_back(claimed: Claimed, *, now_ms: int) -> None:
+    """It could not be settled, and that is our fault: `failed`, tried again by itself with growing pauses (D4)."""
+    pause_ms = min(FIRST_RETRY_MS * 2 ** min(claimed.attempts, 20), LAST_RETRY_MS)
+    with writing():
+        _update(claimed, state=CaptureState.FAILED, next_try_at_ms=now_ms + pause_ms)
+
+
+def due_in_ms(*, now_ms: int) -> int | None:
+    """When the next capture is due: 0 for now, None where none waits."""
+    soonest = Capture.select(Capture.next_try_at_ms).where(Capture.next_try_at_ms.is_null(False))
+    first = tuples(soonest.order_by(Capture.next_try_at_ms).limit(1))
+    return next((max(0, at_ms - now_ms) for (at_ms,) in first), None)
+
+
+def _claimed(row: Capture, owners: list[int]) -> Claimed:
+    assert row.location_id is not None, "what no location got is decided when it is received"
+    assert row.blob_sha256 is not None, "what is to be decided has its content"
+    return Claimed(
+        id=row.id,
+        location_id=row.location_id,
+        blob_sha256=bytes(row.blob_sha256),
+        peer=row.peer or "",
+        owners=tuple(owners),
+        received_at_ms=row.received_at_ms,
+        attempts=row.attempts,
+    )
+
+
+def _settle_one(read: Read, now_ms: int) -> Decision:
+    claimed = read.claimed
+    asked = facts.gather(claimed.location_id, read.mail, read.parties, claimed.owners, read.verdict, now_ms=now_ms)
+    decision = decide(asked)
+    entry_id = _carry_out(read, decision, now_ms)
+    changed = _update(
+        claimed,
+        state=decision.outcome,
+        rule=decision.rule,
+        reason=decision.reason,
+        entry_id=entry_id,
+        suggestions=list(decision.suggestions),
+        authentication=_shown(read.verdict),
+        decided_at_ms=now_ms,
+        next_try_at_ms=None,
+    )
+    if not changed:
+        raise LeaseLost(f"capture {claimed.id}")
+    if decision.outcome is CaptureState.IGNORED:
+        _forget_content(claimed)
+    decisions.write(
+        Path.BCC,
+        decision.outcome,
+        decision.rule,
+        decision.reason,
+        message_id=read.mail.message_id,
+        location_id=claimed.location_id,
+        capture_id=claimed.id,
+        entry_id=entry_id,
+        now_ms=now_ms,
+    )
+    return decision
+
+
+def _carry_out(read: Read, decision: Decision, now_ms: int) -> int | None:
+    if decision.outcome is not CaptureState.RECORDED:
+        return None
+    copy = filing.Copy(
+        location_id=read.claimed.location_id,
+        path=Path.BCC,
+        mail=read.mail,
+        parties=read.parties,
+        blob_sha256=read.claimed.blob_sha256,
+        seen_at_ms=read.claimed.received_at_ms,
+        capture_id=read.claimed.id,
+    )
+    if decision.placement is None:
+        assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
+        return filing.join(copy, decision.entry_id, now_ms=now_ms)
+    return filing.file(copy, decision.rule, decision.placement, now_ms=now_ms)
+
+
+def _forget_content(claimed: Claimed) -> None:
+    """B5: nothing of it is kept. The bytes go with the next sweep, unless another location records them."""
+    Capture.update(
+        blob_sha256=None,
+        envelope_from=None,
+        peer=None,
+        helo=None,
+        author_name=None,
+        author_address=None,
+        subject=None,
+        authentication=None,
+        suggestions=[],
+    ).where(Capture.id == claimed.id).execute()
+    BlobErasure.insert(sha256=claimed.blob_sha256).on_conflict_ignore().execute()
+
+
+def _update(claimed: Claimed, **values: Any) -> bool:
+    """Change the row if it is still this worker's. Any: a column's value."""
+    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
+    return bool(Capture.update(**values).where(mine).execute())
+
+
+def _shown(verdict: Verdict) -> dict[str, str]:
+    return {"spf": verdict.spf, "dkim": verdict.dkim, "dmarc": verdict.dmarc, "verdict": verdict.sentence}

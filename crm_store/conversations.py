@@ -1,0 +1,246 @@
+"""Conversations as people read them: a contact's tab, its entries, and the mail behind an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_store import contact_book
+from crm_store.access import Access
+from crm_store.blobs.store import BlobStore
+from crm_store.contact_book import ContactView
+from crm_store.database.session import writing
+from crm_store.errors import NotFound
+from crm_store.mail.attachments import attachment_bytes
+from crm_store.models.contacts import Conversation
+from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
+from crm_store.paging import Page, PageRequest, page
+from crm_store.rules.address import normalise
+from crm_store.rules.states import AttachmentState, Direction, Paths
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """threads, unread: how many. last_entry_at_ms: when its newest mail was sent."""
+
+    id: int
+    location_id: int
+    contact: ContactView
+    threads: int
+    unread: int
+    last_entry_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    """contact_id: the contact of this location who has the address, or None."""
+
+    name: str
+    address: str
+    contact_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    id: int
+    name: str
+    content_type: str
+    size_bytes: int
+    state: AttachmentState
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """message_id: without angle brackets; None where the mail has none. All from a copy of this location (Words)."""
+
+    id: int
+    message_id: str | None
+    subject: str
+    author_name: str
+    author_address: str
+    to: list[RecipientView]
+    cc: list[RecipientView]
+    bcc: list[RecipientView]
+    sent_at_ms: int | None
+    text: str
+    has_html: bool
+    attachments: list[AttachmentView]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """marks: words of the contract: duplicate_id, new_address, unreadable."""
+
+    id: int
+    conversation_id: int
+    thread_id: int
+    direction: Direction
+    paths: list[str]
+    rule: str
+    recorded_at_ms: int
+    unread: bool
+    marks: list[str]
+    message: MessageView
+
+
+def list_for(
+    access: Access, location_id: int, request: PageRequest, *, contact_id: int | None
+) -> Page[ConversationView]:
+    """Those with the newest mail first; of one contact where contact_id says so. Raises: NotFound."""
+    access.reader_of(location_id)
+    query = Conversation.select().where(Conversation.location_id == location_id)
+    if contact_id is not None:
+        query = query.where(Conversation.contact_id == contact_id)
+    return page(query, [Conversation.last_entry_at_ms, Conversation.id], request, _views, newest_first=True)
+
+
+def get(access: Access, conversation_id: int) -> ConversationView:
+    """Raises: NotFound."""
+    return _views([_row(access, conversation_id)])[0]
+
+
+def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
+    """What is in a conversation, newest first. Raises: NotFound."""
+    conversation = _row(access, conversation_id)
+    query = Entry.select().where((Entry.conversation_id == conversation.id) & Entry.removed_at_ms.is_null())
+    return page(query, [Entry.at_ms, Entry.id], request, _entry_views, newest_first=True)
+
+
+def entry(access: Access, entry_id: int) -> EntryView:
+    """Raises: NotFound."""
+    return _entry_views([_entry_row(access, entry_id)])[0]
+
+
+def mark_read(access: Access, conversation_id: int) -> ConversationView:
+    """Nothing in it is unread any more. Raises: NotFound."""
+    with writing():
+        conversation = _row(access, conversation_id)
+        Entry.update(unread=False).where((Entry.conversation_id == conversation.id) & Entry.unread).execute()
+        Conversation.update(unread_count=0).where(Conversation.id == conversation.id).execute()
+    return get(access, conversation_id)
+
+
+def raw(access: Access, entry_id: int, blobs: BlobStore) -> bytes:
+    """The mail behind an entry, byte for byte, from a copy of its own location. Raises: NotFound, StoreUnavailable."""
+    sighting = Sighting.get_by_id(_entry_row(access, entry_id).sighting_id)
+    return blobs.read(bytes(sighting.blob_sha256))
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFile:
+    name: str
+    content_type: str
+    content: bytes
+
+
+def attachment(access: Access, attachment_id: int, blobs: BlobStore) -> AttachmentFile:
+    """Raises: NotFound, also for one that was too large to keep; StoreUnavailable."""
+    row = Attachment.get_or_none((Attachment.id == attachment_id) & Attachment.location_id.in_(access.location_ids()))
+    if row is None or row.state != AttachmentState.STORED:
+        raise NotFound("no such attachment")
+    sighting = Sighting.get_by_id(row.sighting_id)
+    content = attachment_bytes(blobs.read(bytes(sighting.blob_sha256)), row.position)
+    if content is None:
+        raise NotFound("no such attachment")
+    return AttachmentFile(row.name, row.content_type, content)
+
+
+def _row(access: Access, conversation_id: int) -> Conversation:
+    mine = Conversation.location_id.in_(access.location_ids())
+    row: Conversation | None = Conversation.get_or_none((Conversation.id == conversation_id) & mine)
+    if row is None:
+        raise NotFound("no such conversation")
+    return row
+
+
+def _entry_row(access: Access, entry_id: int) -> Entry:
+    mine = Entry.location_id.in_(access.location_ids()) & Entry.removed_at_ms.is_null()
+    row: Entry | None = Entry.get_or_none((Entry.id == entry_id) & mine)
+    if row is None:
+        raise NotFound("no such entry")
+    return row
+
+
+def _views(rows: Sequence[Conversation]) -> list[ConversationView]:
+    contacts = contact_book.names([row.contact_id for row in rows])
+    return [
+        ConversationView(
+            id=row.id,
+            location_id=row.location_id,
+            contact=contacts[row.contact_id],
+            threads=row.thread_count,
+            unread=row.unread_count,
+            last_entry_at_ms=row.last_entry_at_ms,
+        )
+        for row in rows
+    ]
+
+
+def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
+    """Five queries a page, however many entries are on it."""
+    if not rows:
+        return []
+    messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
+    sightings = {row.id: row for row in Sighting.select().where(Sighting.id.in_([row.sighting_id for row in rows]))}
+    content_ids = [sighting.content_id for sighting in sightings.values()]
+    contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
+    attachments = _attachments([row.sighting_id for row in rows])
+    named = [
+        normalise(mailbox["address"])
+        for sighting in sightings.values()
+        for field in (contents[sighting.content_id].to, contents[sighting.content_id].cc, sighting.bcc)
+        for mailbox in field
+    ]
+    contact_ids = contact_book.by_addresses(rows[0].location_id, named)
+
+    def recipients(mailboxes: list[dict[str, str]]) -> list[RecipientView]:
+        return [
+            RecipientView(one["name"], one["address"], contact_ids.get(normalise(one["address"]))) for one in mailboxes
+        ]
+
+    def view(row: Entry) -> EntryView:
+        message, sighting = messages[row.message_id], sightings[row.sighting_id]
+        content = contents[sighting.content_id]
+        return EntryView(
+            id=row.id,
+            conversation_id=row.conversation_id,
+            thread_id=row.thread_id,
+            direction=Direction(row.direction),
+            paths=Paths(row.paths).words(),
+            rule=row.rule,
+            recorded_at_ms=row.recorded_at_ms,
+            unread=row.unread,
+            marks=_marks(row, content),
+            message=MessageView(
+                id=message.id,
+                message_id=message.message_id,
+                subject=content.subject,
+                author_name=content.author_name,
+                author_address=content.author_address,
+                to=recipients(content.to),
+                cc=recipients(content.cc),
+                bcc=recipients(sighting.bcc),
+                sent_at_ms=message.sent_at_ms,
+                text=content.text,
+                has_html=content.has_html,
+                attachments=attachments.get(row.sighting_id, []),
+            ),
+        )
+
+    return [view(row) for row in rows]
+
+
+def _marks(row: Entry, content: MessageContent) -> list[str]:
+    marks = {"duplicate_id": row.duplicate_id, "new_address": row.new_author, "unreadable": bool(content.problems)}
+    return [mark for mark, is_set in marks.items() if is_set]
+
+
+def _attachments(sighting_ids: list[int]) -> dict[int, list[AttachmentView]]:
+    found: dict[int, list[AttachmentView]] = {}
+    rows = Attachment.select().where(Attachment.sighting_id.in_(sighting_ids)).order_by(Attachment.position)
+    for row in rows:
+        found.setdefault(row.sighting_id, []).append(
+            AttachmentView(row.id, row.name, row.content_type, row.size_bytes, AttachmentState(row.state), row.inline)
+        )
+    return found

@@ -1,0 +1,161 @@
+"""From the intake into the CRM database: each mail becomes a receipt, and a capture for each location it was sent to.
+
+What B5 forbids is dropped here, before anything of it is stored: only ids, times and the rule remain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from crm_store import bcc_addresses, decisions
+from crm_store.bcc_addresses import BccTarget
+from crm_store.blobs.store import BlobStore, NewBlob
+from crm_store.database.rows import tuples
+from crm_store.database.session import writing
+from crm_store.facts import internal_among
+from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.models.captures import Capture, CaptureRecipient, Receipt
+from crm_store.models.messages import Blob
+from crm_store.rules.confidential import is_internal_mail
+from crm_store.rules.decision import Decision, hold, ignore
+from crm_store.rules.parties import Parties
+from crm_store.rules.rule import Reason, Rule
+from crm_store.rules.states import CaptureState, Path
+
+ROLE_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 §4.5.1, RFC 2142 §4
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """One mail as the intake holds it, read. content: its raw bytes, or the spool file that holds them.
+
+    recipients: normalised, as named at RCPT."""
+
+    intake_id: str
+    received_at_ms: int
+    envelope_from: str
+    peer: str
+    helo: str
+    recipients: tuple[str, ...]
+    content: bytes | FilePath
+    size_bytes: int
+    sha256: bytes
+    mail: ParsedMail
+    parties: Parties
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one location gets of a mail. decision: None where a worker is to decide; then the content is kept.
+
+    location_id: None for mail to postmaster and abuse, which belongs to the installation."""
+
+    location_id: int | None
+    targets: tuple[BccTarget, ...]
+    decision: Decision | None
+    keeps_content: bool
+
+
+def known(intake_ids: Sequence[str]) -> set[str]:
+    """Which of these the CRM has already; they need not be read again."""
+    return {
+        intake_id
+        for (intake_id,) in tuples(Receipt.select(Receipt.intake_id).where(Receipt.intake_id.in_(list(intake_ids))))
+    }
+
+
+def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> int:
+    """Make all of them durable in the CRM; how many were new. Safe to run twice, and by two at once.
+
+    Raises: StoreUnavailable; then none, or all, of them may be there."""
+    fresh = [(mail, _shares(mail, now_ms)) for mail in mails]
+    kept = [mail for mail, shares in fresh if any(share.keeps_content for share in shares)]
+    blobs.put([NewBlob(mail.sha256, mail.content) for mail in kept])  # first, so that no row points to nothing
+    with writing():
+        _insert_blobs(kept, blobs, now_ms)
+        return sum(_insert(mail, shares, now_ms) for mail, shares in fresh)
+
+
+def _shares(mail: ReceivedMail, now_ms: int) -> list[_Share]:
+    by_location: dict[int, list[BccTarget]] = {}
+    for target in bcc_addresses.targets(list(mail.recipients), now_ms=mail.received_at_ms):
+        by_location.setdefault(target.location_id, []).append(target)
+    shares = [_location_share(mail, location_id, targets, now_ms) for location_id, targets in by_location.items()]
+    if any(recipient.partition("@")[0] in ROLE_MAILBOXES for recipient in mail.recipients):
+        shares.append(_Share(None, (), hold(Rule.F1, Reason.TO_POSTMASTER), keeps_content=True))
+    if not shares:  # the address went away between RCPT and now
+        shares.append(_Share(None, (), ignore(Rule.C1, Reason.ADDRESS_UNKNOWN), keeps_content=False))
+    return shares
+
+
+def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarget], now_ms: int) -> _Share:
+    if not any(target.works for target in targets):
+        return _Share(location_id, tuple(targets), ignore(Rule.C1, Reason.ADDRESS_RETIRED), keeps_content=False)
+    internal = internal_among(location_id, (party.folded for party in mail.parties.everybody()), now_ms=now_ms)
+    if is_internal_mail(mail.parties, internal):
+        return _Share(location_id, tuple(targets), ignore(Rule.B5, Reason.INTERNAL_MAIL), keeps_content=False)
+    return _Share(location_id, tuple(targets), None, keeps_content=True)
+
+
+def _insert_blobs(mails: Sequence[ReceivedMail], blobs: BlobStore, now_ms: int) -> None:
+    rows = {mail.sha256: mail for mail in mails}
+    if not rows:
+        return
+    Blob.insert_many(
+        [{"sha256": mail.sha256, "size_bytes": mail.size_bytes, "stored_at_ms": now_ms} for mail in rows.values()]
+    ).on_conflict_ignore().execute()
+    # A sweep may have deleted equal bytes since we put them. From here on it waits for our rows.
+    if missing := blobs.missing(list(rows)):
+        blobs.put([NewBlob(sha256, rows[sha256].content) for sha256 in missing])
+
+
+def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
+    """Whether the receipt was new: of two drainers one finds the other's row, and leaves the rest to it."""
+    made = Receipt.insert(intake_id=mail.intake_id, received_at_ms=mail.received_at_ms).on_conflict_ignore()
+    if not made.as_rowcount().execute():
+        return False
+    receipt = Receipt.get(Receipt.intake_id == mail.intake_id)
+    for share in shares:
+        capture = _insert_capture(int(receipt.id), mail, share, now_ms)
+        if share.targets:
+            rows = [
+                {"capture_id": capture.id, "bcc_address_id": target.id, "user_id": target.user_id}
+                for target in share.targets
+            ]
+            CaptureRecipient.insert_many(rows).execute()
+            shown = [target.id for target in share.targets if target.address in mail.parties.capture_to_cc]
+            bcc_addresses.note_capture([target.id for target in share.targets], shown, now_ms=mail.received_at_ms)
+        if share.decision is not None:
+            decisions.write(
+                Path.BCC,
+                share.decision.outcome,
+                share.decision.rule,
+                share.decision.reason,
+                message_id=mail.mail.message_id,
+                location_id=share.location_id,
+                capture_id=int(capture.id),
+                entry_id=None,
+                now_ms=now_ms,
+            )
+    return True
+
+
+def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: int) -> Capture:
+    decision = share.decision
+    row = Capture(
+        receipt_id=receipt_id,
+        location_id=share.location_id,
+        state=CaptureState.RECEIVED if decision is None else decision.outcome,
+        rule=None if decision is None else decision.rule,
+        reason=None if decision is None else decision.reason,
+        message_id=mail.mail.message_id,
+        received_at_ms=mail.received_at_ms,
+        decided_at_ms=None if decision is None else now_ms,
+        next_try_at_ms=now_ms if decision is None else None,
+    )
+    if share.keeps_content:
+        row.blob_sha256 = mail.sha256
+        row.envelope_from, row.peer, row.helo = mail.envelope_from, mail.peer, mail.helo
+        row.author_name, row.author_address = mail.mail.author.name, mail.mail.author.address
+        row.subject = mail.mail.subject
+    row.save()
+    return row

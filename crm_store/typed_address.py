@@ -1,0 +1,16 @@
+"""Addresses that people type into a form or a command. Never used to refuse what mail says of itself."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from crm_store.errors import Invalid
+from crm_store.rules.address import normalise
+
+
+def check(address: str, field: str = "address") -> tuple[str, str]:
+    """The address as it is shown, and its normal form. Raises: Invalid with what is wrong with it."""
+    try:
+        # .test or .local are an installation's own business; whether a domain exists is for the mail to find out.
+        shown = validate_email(address.strip(), check_deliverability=False, globally_deliverable=False).normalized
+    except EmailNotValidError as error:
+        raise Invalid(field, str(error)) from error
+    return shown, normalise(shown)

@@ -1,0 +1,139 @@
+"""People who work here, and the addresses that are theirs."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from argon2 import PasswordHasher
+from peewee import IntegrityError
+
+from crm_store import audit, locations, typed_address
+from crm_store.access import Access, roles_of
+from crm_store.database.session import writing
+from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_store.models.people import Identity, User
+from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.states import IdentityOrigin, Role
+
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 1000  # argon2 hashes any length; a megabyte is somebody trying to keep us busy
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """What a user says of themselves. locale, time_zone: None for the browser's and the location's."""
+
+    name: str
+    locale: str | None = None
+    time_zone: str | None = None
+    signature: str = ""
+    undo_s: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    address: str
+    origin: IdentityOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    id: int
+    email: str
+    settings: UserSettings
+    identities: list[IdentityView]
+
+
+def add(email: str, settings: UserSettings, *, password: str | None, by: int | None, now_ms: int) -> UserView:
+    """Make a user; the login is their first identity. Raises: Invalid, Conflict."""
+    shown, normal = typed_address.check(email, "email")
+    checked = _checked(settings)
+    hashed = None if password is None else hash_password(password)
+    try:
+        with writing():
+            row = User.create(
+                email=shown, email_normal=normal, password_hash=hashed, created_at_ms=now_ms, **asdict(checked)
+            )
+            Identity.create(
+                user_id=row.id,
+                address=shown,
+                folded=fold_identity(shown),
+                origin=IdentityOrigin.LOGIN,
+                created_at_ms=now_ms,
+            )
+            audit.write("user.add", f"user {row.id}", by=by, now_ms=now_ms)
+    except IntegrityError as error:
+        raise Conflict(f"a user with the e-mail {shown} exists already") from error
+    return _view(row)
+
+
+def get(access: Access, user_id: int) -> UserView:
+    """Oneself; anybody for an installation admin; members of a location for its admins. Raises: NotFound."""
+    if not (user_id == access.user_id or access.installation_admin or _administers(access, user_id)):
+        raise NotFound("no such user")
+    return _view(_row(user_id))
+
+
+def change(access: Access, user_id: int, changes: dict[str, Any], *, now_ms: int) -> UserView:
+    """changes: fields of UserSettings. Raises: NotFound, Forbidden, Invalid."""
+    get(access, user_id)
+    if not (user_id == access.user_id or access.installation_admin):
+        raise Forbidden("only they themselves may change this")
+    with writing():
+        checked = _checked(replace(_view(_row(user_id)).settings, **changes))
+        User.update(**asdict(checked)).where(User.id == user_id).execute()
+        audit.write("user.change", f"user {user_id}", by=access.user_id, now_ms=now_ms)
+        return _view(_row(user_id))
+
+
+def find(reference: str) -> int:
+    """The id of a user who is named by id or e-mail. Raises: NotFound."""
+    if reference.isdecimal():
+        return int(_row(int(reference)).id)
+    row: User | None = User.get_or_none(User.email_normal == normalise(reference))
+    if row is None:
+        raise NotFound(f"no user {reference}")
+    return int(row.id)
+
+
+def hash_password(password: str) -> str:
+    """Raises: Invalid."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise Invalid("password", f"has at least {MIN_PASSWORD_LENGTH} characters")
+    return PasswordHasher().hash(password)
+
+
+def _administers(access: Access, user_id: int) -> bool:
+    mine = {location_id for location_id, role in access.roles.items() if role is Role.ADMIN}
+    return not mine.isdisjoint(roles_of(user_id))
+
+
+def _row(user_id: int) -> User:
+    row: User | None = User.get_or_none(User.id == user_id)
+    if row is None:
+        raise NotFound(f"no user {user_id}")
+    return row
+
+
+def _view(row: User) -> UserView:
+    identities = Identity.select().where(Identity.user_id == row.id).order_by(Identity.id).limit(200)
+    return UserView(
+        id=row.id,
+        email=row.email,
+        settings=UserSettings(row.name, row.locale, row.time_zone, row.signature, row.undo_s),
+        identities=[IdentityView(identity.address, IdentityOrigin(identity.origin)) for identity in identities],
+    )
+
+
+def _checked(settings: UserSettings) -> UserSettings:
+    name = settings.name.strip()
+    if not 1 <= len(name) <= 200:
+        raise Invalid("name", "has 1 to 200 characters")
+    if settings.locale is not None and settings.locale not in locations.LOCALES:
+        raise Invalid("locale", f"is one of {', '.join(locations.LOCALES)}")
+    if settings.time_zone is not None:
+        locations.check_time_zone(settings.time_zone)
+    if len(settings.signature) > 10_000:
+        raise Invalid("signature", "has at most 10000 characters")
+    if not 0 <= settings.undo_s <= 120:
+        raise Invalid("undo_s", "is 0 to 120")
+    return replace(settings, name=name)
