@@ -1,0 +1,1 @@
+"""From a received capture to a filed mail."""

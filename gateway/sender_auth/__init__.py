@@ -1,0 +1,1 @@
+"""Who really sent this mail? Facts about it, and one verdict."""
