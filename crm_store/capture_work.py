@@ -176,7 +176,7 @@ def _forget_content(claimed: Claimed) -> None:
         authentication=None,
         suggestions=[],
     ).where(Capture.id == claimed.id).execute()
-    BlobErasure.insert(sha256=claimed.blob_sha256).on_conflict_ignore().execute()
+    BlobErasure.insert(sha256=claimed.blob_sha256).on_conflict(action="NOTHING").execute()
 
 
 def _update(claimed: Claimed, **values: Any) -> bool:

@@ -103,7 +103,7 @@ def _message(mail: ParsedMail, now_ms: int) -> Message:
             message_id_key=message_id_key(mail.message_id) if mail.message_id else None,
             sent_at_ms=mail.sent_at_ms,
             created_at_ms=now_ms,
-        ).on_conflict_ignore().execute()
+        ).on_conflict(action="NOTHING").execute()
         made = Message.get_or_none((Message.identity == identity) & (Message.variant == variant))
         if made is not None and not _has_content(made):
             return made
@@ -156,7 +156,7 @@ def _content_id(copy: Copy, message: Message) -> int:
         text=mail.text,
         has_html=mail.has_html,
         problems=list(mail.problems),
-    ).on_conflict_ignore().execute()
+    ).on_conflict(action="NOTHING").execute()
     content = MessageContent.get((MessageContent.message_id == message.id) & (MessageContent.digest == digest))
     return int(content.id)
 
@@ -210,9 +210,9 @@ def _conversation_id(copy: Copy, owner: int | NewContact | None, at_ms: int, now
     assert owner is not None, "a placement without a thread names an owner"
     if isinstance(owner, NewContact):
         owner = contact_book.make(copy.location_id, owner.name, owner.address, ContactSource.BCC, now_ms=now_ms)
-    Conversation.insert(
-        location_id=copy.location_id, contact_id=owner, last_entry_at_ms=at_ms
-    ).on_conflict_ignore().execute()
+    Conversation.insert(location_id=copy.location_id, contact_id=owner, last_entry_at_ms=at_ms).on_conflict(
+        action="NOTHING"
+    ).execute()
     return int(Conversation.get(Conversation.contact_id == owner).id)
 
 
@@ -248,10 +248,10 @@ def _know(thread: Thread, copy: Copy) -> None:
         for key in reference_keys(copy.mail)
     ]
     if references:
-        ThreadReference.insert_many(references).on_conflict_ignore().execute()
+        ThreadReference.insert_many(references).on_conflict(action="NOTHING").execute()
     people = [{"thread_id": thread.id, "normal": normal} for normal in {p.normal for p in copy.parties.everybody()}]
     if people:
-        ThreadParty.insert_many(people).on_conflict_ignore().execute()
+        ThreadParty.insert_many(people).on_conflict(action="NOTHING").execute()
 
 
 def _add_path(entry_id: int, path: Path) -> None:

@@ -31,9 +31,9 @@ def once(access: Access, key: str | None, request: bytes, make: Callable[[], Rep
         # On PostgreSQL this waits for whoever is making the same thing at this moment, and then finds what they made.
         claimed = (
             IdempotentReply.insert(
-                user_id=access.user_id, key=key, request_sha256=digest, status=0, body=None, created_at_ms=now_ms
+                user_id=access.user_id, key=key, request_sha256=digest, status=0, body="", created_at_ms=now_ms
             )
-            .on_conflict_ignore()
+            .on_conflict(action="NOTHING")
             .as_rowcount()
             .execute()
         )

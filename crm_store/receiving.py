@@ -102,7 +102,7 @@ def _insert_blobs(mails: Sequence[ReceivedMail], blobs: BlobStore, now_ms: int) 
         return
     Blob.insert_many(
         [{"sha256": mail.sha256, "size_bytes": mail.size_bytes, "stored_at_ms": now_ms} for mail in rows.values()]
-    ).on_conflict_ignore().execute()
+    ).on_conflict(action="NOTHING").execute()
     # A sweep may have deleted equal bytes since we put them. From here on it waits for our rows.
     if missing := blobs.missing(list(rows)):
         blobs.put([NewBlob(sha256, rows[sha256].content) for sha256 in missing])
@@ -110,7 +110,7 @@ def _insert_blobs(mails: Sequence[ReceivedMail], blobs: BlobStore, now_ms: int) 
 
 def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
     """Whether the receipt was new: of two drainers one finds the other's row, and leaves the rest to it."""
-    made = Receipt.insert(intake_id=mail.intake_id, received_at_ms=mail.received_at_ms).on_conflict_ignore()
+    made = Receipt.insert(intake_id=mail.intake_id, received_at_ms=mail.received_at_ms).on_conflict(action="NOTHING")
     if not made.as_rowcount().execute():
         return False
     receipt = Receipt.get(Receipt.intake_id == mail.intake_id)

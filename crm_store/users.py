@@ -1,6 +1,7 @@
 """People who work here, and the addresses that are theirs."""
 
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,6 +16,7 @@ from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.states import IdentityOrigin, Role
 
 MIN_PASSWORD_LENGTH = 10
+MAX_IDENTITIES = 200
 MAX_PASSWORD_LENGTH = 1000  # argon2 hashes any length; a megabyte is somebody trying to keep us busy
 
 
@@ -115,12 +117,15 @@ def _row(user_id: int) -> User:
 
 
 def _view(row: User) -> UserView:
-    identities = Identity.select().where(Identity.user_id == row.id).order_by(Identity.id).limit(200)
+    identities = Identity.select().where(Identity.user_id == row.id).limit(MAX_IDENTITIES)
     return UserView(
         id=row.id,
         email=row.email,
         settings=UserSettings(row.name, row.locale, row.time_zone, row.signature, row.undo_s),
-        identities=[IdentityView(identity.address, IdentityOrigin(identity.origin)) for identity in identities],
+        identities=[
+            IdentityView(identity.address, IdentityOrigin(identity.origin))
+            for identity in sorted(identities, key=attrgetter("id"))
+        ],
     )
 
 

@@ -1,0 +1,157 @@
+"""No query of ours reads a whole table or sorts one: what it costs does not grow with the tenant (design.md 7)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from mails import a_mail
+from peewee import QueryEvent
+from store import Person, Store
+
+from crm_store import (
+    bcc_addresses,
+    capture_work,
+    contact_book,
+    conversations,
+    decisions,
+    idempotency,
+    locations,
+    members,
+    status,
+    tokens,
+    users,
+)
+from crm_store.access import Access, by_token
+from crm_store.blobs import erasure
+from crm_store.contact_book import ContactDetails
+from crm_store.database import engine
+from crm_store.models.messages import BlobErasure
+from crm_store.paging import PageRequest
+from crm_store.rules.states import Role
+
+# Tables that are read in the order of their key, a page at a time, or that have one row or next to none.
+READ_IN_KEY_ORDER = {"location"}
+HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure"}
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.queries: dict[str, object] = {}
+
+    def __call__(self, event: QueryEvent) -> None:
+        if event.sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")) and "pg_advisory" not in event.sql:
+            self.queries.setdefault(event.sql, event.params)
+
+
+@pytest.fixture
+def recorded(store: Store) -> Iterator[Recorder]:
+    recorder = Recorder()
+    engine.database.obj.query_hooks.append(recorder)
+    yield recorder
+    engine.database.obj.query_hooks.clear()
+
+
+def everything_that_is_asked(store: Store, ani: Person) -> None:
+    """Each service once, with a second page where it has pages."""
+    now_ms = store.now_ms
+    store.user("bagus@firma.example", ani.location_id)
+    one = "<one@firma.example>"
+    store.capture(a_mail(cc=ani.bcc, message_id=one, attachment=b"pdf"), ani.bcc)
+    store.capture(a_mail(cc="citra@pelanggan.example", answers=one), ani.bcc)
+    store.capture(a_mail(to="citra@pelanggan.example", bcc="x@y.example"), ani.bcc)
+    store.capture(a_mail(to="citra@pelanggan.example", text="Lain", message_id=one), ani.bcc)
+    store.capture(a_mail(to="bagus@firma.example"), ani.bcc)
+    store.capture(a_mail(), ani.bcc, peer="192.0.2.1")
+    BlobErasure.insert(sha256=bytes(32)).execute()
+    erasure.sweep(store.blobs)
+    capture_work.due_in_ms(now_ms=now_ms)
+    status.of_store(now_ms=now_ms)
+
+    access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
+    first = PageRequest(1)
+    second = PageRequest(1, locations.list_for(access, first).next)
+    locations.list_for(access, second)
+    locations.change(access, ani.location_id, {"name": "Toko"}, now_ms=now_ms)
+    users.get(Access(access.user_id + 1, {ani.location_id: Role.ADMIN}), ani.user_id)
+    users.change(access, ani.user_id, {"name": "Ani"}, now_ms=now_ms)
+    users.find("ani@firma.example")
+    members.list_for(access, ani.location_id, PageRequest(1, members.list_for(access, ani.location_id, first).next))
+    members.require_own_or_managed(access, ani.location_id, ani.user_id)
+    bcc_addresses.replace(ani.location_id, ani.user_id, "capture.localhost", grace_days=None, by=None, now_ms=now_ms)
+    bcc_addresses.changes_since(0)
+    made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
+    contact_book.change(access, made.id, {"phone": "0812"}, now_ms=now_ms)
+    listed = contact_book.list_for(access, ani.location_id, first, address=None)
+    contact_book.list_for(access, ani.location_id, PageRequest(1, listed.next), address=None)
+    contact_book.list_for(access, ani.location_id, first, address="dian@pelanggan.example")
+    shown = conversations.list_for(access, ani.location_id, first, contact_id=None)
+    conversations.list_for(access, ani.location_id, PageRequest(1, shown.next), contact_id=None)
+    conversations.list_for(access, ani.location_id, first, contact_id=made.id)
+    for conversation in store.conversations(ani):
+        entries = conversations.entries(access, conversation.id, first)
+        conversations.entries(access, conversation.id, PageRequest(1, entries.next))
+        conversations.mark_read(access, conversation.id)
+        conversations.raw(access, entries.items[0].id, store.blobs)
+    (attached,) = (a for entry in store.entries(ani) for a in entry.message.attachments)
+    conversations.attachment(access, attached.id, store.blobs)
+    decisions.explain(access, one, PageRequest(1, decisions.explain(access, one, first).next))
+    decisions.explain_everywhere(one, first)
+    for _ in range(2):
+        idempotency.once(access, "key", b"POST /", lambda: (201, {}), now_ms=now_ms)
+    members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
+
+
+def faults_of(store: Store, ani: Person, recorded: Recorder) -> dict[str, str]:
+    everything_that_is_asked(store, ani)
+    queries = dict(recorded.queries)
+    engine.database.obj.query_hooks.clear()
+    assert len(queries) > 60
+    return _sqlite_faults(queries) if engine.on_sqlite() else _postgresql_faults(queries)
+
+
+def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, recorded: Recorder):
+    faults = faults_of(store, ani, recorded)
+    assert not faults, "\n\n".join(f"{plan}\n    of: {sql}" for sql, plan in faults.items())
+
+
+@pytest.mark.parametrize("index", ["entry_conversation_id_at_ms_id", "decision_message_id_key_id", "capture_due"])
+def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):
+    engine.database.execute_sql(f"DROP INDEX {index}")
+    assert faults_of(store, ani, recorded)
+
+
+def _sqlite_faults(queries: dict[str, object]) -> dict[str, str]:
+    faults = {}
+    for sql, parameters in queries.items():
+        if "(0 = 1)" in sql:  # peewee's word for an empty IN list
+            continue
+        lines = [row[3] for row in engine.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()]
+        scanned = {
+            table for line in lines for table in re.findall(r"^SCAN (?!CONSTANT)(\w+)", line) if " USING " not in line
+        }
+        aliases = {alias: table for table, alias in re.findall(r'"(\w+)" AS "(t\d+)"', sql)}
+        tables = {aliases.get(name, name) for name in scanned} - READ_IN_KEY_ORDER - HAVE_HARDLY_ANY_ROWS
+        partial = [
+            line for line in lines if line.startswith("SCAN") and " USING " in line and "capture_due" not in line
+        ]
+        if tables or partial or _sorts(lines, sql):
+            faults[sql] = "\n".join(lines)
+    return faults
+
+
+def _sorts(lines: list[str], sql: str) -> bool:
+    """Sorting what an IN list or one thread, one page or one mail named is bounded; a list's page must not sort."""
+    return any("TEMP B-TREE FOR ORDER BY" in line for line in lines) and "LIMIT" in sql and " IN (" not in sql
+
+
+def _postgresql_faults(queries: dict[str, object]) -> dict[str, str]:
+    """With all but index scans made dear the planner still scans or sorts where no index serves."""
+    for switch in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        engine.database.execute_sql(f"SET {switch} = off")
+    faults = {}
+    for sql, parameters in queries.items():
+        plan = "\n".join(row[0] for row in engine.database.execute_sql(f"EXPLAIN {sql}", parameters).fetchall())
+        scanned = set(re.findall(r"Seq Scan on (\w+)", plan)) - READ_IN_KEY_ORDER - HAVE_HARDLY_ANY_ROWS
+        if scanned or ("Sort" in plan and "LIMIT" in sql and " IN (" not in sql):
+            faults[sql] = plan
+    return faults
