@@ -134,24 +134,34 @@ def _sqlite_faults(queries: dict[str, object]) -> dict[str, str]:
         partial = [
             line for line in lines if line.startswith("SCAN") and " USING " in line and "capture_due" not in line
         ]
-        if tables or partial or _sorts(lines, sql):
+        sorts = any("TEMP B-TREE FOR ORDER BY" in line for line in lines) and _is_page(sql)
+        if tables or partial or sorts:
             faults[sql] = "\n".join(lines)
     return faults
 
 
-def _sorts(lines: list[str], sql: str) -> bool:
-    """Sorting what an IN list or one thread, one page or one mail named is bounded; a list's page must not sort."""
-    return any("TEMP B-TREE FOR ORDER BY" in line for line in lines) and "LIMIT" in sql and " IN (" not in sql
+def _is_page(sql: str) -> bool:
+    """Whether its order has to come from an index. What an IN list named is bounded, and may be sorted."""
+    return "LIMIT" in sql and " IN (" not in sql
 
 
 def _postgresql_faults(queries: dict[str, object]) -> dict[str, str]:
     """With all but index scans made dear the planner still scans or sorts where no index serves."""
-    for switch in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+    for switch in ("enable_seqscan", "enable_bitmapscan"):
         engine.database.execute_sql(f"SET {switch} = off")
     faults = {}
     for sql, parameters in queries.items():
+        engine.database.execute_sql(f"SET enable_sort = {'off' if _is_page(sql) else 'on'}")
         plan = "\n".join(row[0] for row in engine.database.execute_sql(f"EXPLAIN {sql}", parameters).fetchall())
-        scanned = set(re.findall(r"Seq Scan on (\w+)", plan)) - READ_IN_KEY_ORDER - HAVE_HARDLY_ANY_ROWS
-        if scanned or ("Sort" in plan and "LIMIT" in sql and " IN (" not in sql):
+        sorts = "Sort" in plan and _is_page(sql)
+        if set(_read_whole(plan)) - READ_IN_KEY_ORDER - HAVE_HARDLY_ANY_ROWS or sorts:
             faults[sql] = plan
     return faults
+
+
+def _read_whole(plan: str) -> Iterator[str]:
+    """Tables that a node reads from end to end: by rows, or along an index that says nothing of what is sought."""
+    for node in re.split(r"\n\s*->\s+", plan):
+        found = re.search(r"(Seq Scan|Index (?:Only )?Scan(?: Backward)? using \S+) on (\w+)", node)
+        if found and (found[1] == "Seq Scan" or ("Filter:" in node and "Index Cond:" not in node)):
+            yield found[2]
