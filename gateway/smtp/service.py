@@ -1,0 +1,96 @@
+"""The receiver as a process: `run` is what the supervisor starts, several times on the same sockets."""
+
+import asyncio
+import signal
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+
+from crm_store import bcc_addresses
+from crm_store.bcc_addresses import AddressRow
+from crm_store.database import engine
+from crm_store.database.session import connected
+from crm_store.errors import SettingsError
+from crm_store.process.service import Context
+from crm_store.settings import Settings
+from gateway.intake.intake import Intake
+from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.recipients import RecipientBook
+from gateway.smtp.server import SmtpServer
+from gateway.smtp.session import Options
+
+_GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
+_REFRESH_S = 1
+_ALIVE_S = 1
+
+log = structlog.get_logger()
+
+
+class StoredAddresses:
+    """The BCC addresses of the CRM's database, for the snapshot."""
+
+    def version(self) -> int:
+        with connected():
+            return bcc_addresses.version()
+
+    def changes_since(self, version: int, limit: int) -> tuple[Sequence[AddressRow], int]:
+        with connected():
+            return bcc_addresses.changes_since(version, limit)
+
+
+def run(context: Context) -> None:
+    """Serve until SIGTERM. Raises: SettingsError where certificate and key cannot be used."""
+    asyncio.run(_serve(context))
+
+
+async def _serve(context: Context) -> None:
+    settings = context.settings
+    engine.configure(settings)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
+    recipients = RecipientBook(StoredAddresses())
+    server = SmtpServer(
+        CaptureHandler(settings.capture_domains, recipients, intake),
+        Options(settings.capture_domains[0], settings.smtp_max_bytes, _tls(settings)),
+    )
+    await recipients.check()
+    await server.start(context.sockets["smtp"])
+    context.ready()
+    refreshing = asyncio.create_task(_refresh(recipients))
+    while not await _within(_ALIVE_S, stop):
+        context.alive()
+    refreshing.cancel()
+    log.info("smtp_stopping")
+    await server.stop(_GRACE_S)
+    await intake.close()
+    recipients.close()
+
+
+async def _refresh(recipients: RecipientBook) -> None:
+    """Look for changes ahead of the mails, so that the look before a RCPT finds little to do."""
+    while True:
+        await recipients.check()
+        await asyncio.sleep(_REFRESH_S)
+
+
+async def _within(limit_s: float, event: asyncio.Event) -> bool:
+    """Whether event came within limit_s."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await event.wait()
+    return event.is_set()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY: {error}.") from error
+    return context

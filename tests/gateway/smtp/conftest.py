@@ -1,0 +1,224 @@
+"""A real receiver on loopback, in a thread of its own, and a client that speaks in transcripts."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import structlog
+
+from crm_store.errors import StoreUnavailable
+from gateway.intake import segment
+from gateway.intake.intake import Intake
+from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.recipients import RecipientBook
+from gateway.smtp.server import SmtpServer
+from gateway.smtp.session import Options
+
+DOMAIN = "capture.test"
+
+
+class Row(NamedTuple):
+    address: str
+    answer_until_ms: int | None
+
+
+@dataclass
+class Addresses:
+    """An AddressSource in memory. hangs: version() waits for it; down: no answer."""
+
+    changes: list[Row] = field(default_factory=list)
+    down: bool = False
+    hangs: threading.Event | None = None
+    looks: int = 0
+
+    def add(self, local: str, answer_until_ms: int | None = None) -> None:
+        self.changes.append(Row(f"{local}@{DOMAIN}", answer_until_ms))
+
+    def version(self) -> int:
+        self.looks += 1
+        if self.hangs is not None:
+            self.hangs.wait(30)
+        if self.down:
+            raise StoreUnavailable("down")
+        return len(self.changes)
+
+    def changes_since(self, version: int, limit: int) -> tuple[list[Row], int]:
+        rows = self.changes[version : version + limit]
+        return rows, version + len(rows)
+
+
+class Client:
+    """Says lines and returns replies; a reply of several lines comes with newlines."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self._replies = self.socket.makefile("rb")
+        self.greeting = self.reply()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def reply(self) -> str:
+        lines = []
+        while True:
+            line = self._replies.readline().decode().rstrip("\r\n")
+            lines.append(line)
+            if line[3:4] != "-":
+                return "\n".join(lines)
+
+    def say(self, line: str) -> str:
+        self.send(line.encode() + b"\r\n")
+        return self.reply()
+
+    def say_all(self, *lines: str) -> list[str]:
+        return [self.say(line) for line in lines]
+
+    def mail(
+        self, *recipients: str, text: bytes = b"Subject: x\r\n\r\nhello\r\n", sender: str = "ana@sender.test"
+    ) -> str:
+        """A whole transaction; the reply to its final dot. text ends with a line's end."""
+        assert text.endswith(b"\r\n")
+        assert self.say(f"MAIL FROM:<{sender}>").startswith("250 ")
+        for recipient in recipients:
+            assert self.say(f"RCPT TO:<{recipient}>").startswith("250 ")
+        assert self.say("DATA").startswith("354 ")
+        self.send(text.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        return self.reply()
+
+    def starttls(self) -> None:
+        assert self.say("STARTTLS").startswith("220 ")
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self._replies.close()
+        self.socket = context.wrap_socket(self.socket)
+        self._replies = self.socket.makefile("rb")
+
+    def is_closed(self) -> bool:
+        try:
+            return self._replies.readline() == b""
+        except ConnectionError:
+            return True
+
+    def close(self) -> None:
+        self._replies.close()
+        self.socket.close()
+
+
+class Receiver:
+    """A server in its own thread and loop. Handler and intake may be replaced by subclasses in tests."""
+
+    def __init__(
+        self,
+        folder: Path,
+        max_mail_bytes: int = 1_000_000,
+        idle_s: float = 300,
+        tls: ssl.SSLContext | None = None,
+        check_limit_s: float = 2,
+        intake: Callable[[Path, int], Intake] = Intake,
+    ) -> None:
+        self.folder = folder / "intake"
+        self.addresses = Addresses()
+        self.addresses.add("ana")
+        self._make_intake = lambda: intake(self.folder, max_mail_bytes)
+        self._check_limit_s = check_limit_s
+        self._options = Options("mx.test", max_mail_bytes, tls, idle_s)
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.bind(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread.start()
+        assert self._begun.wait(10)
+        self._clients = ExitStack()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self.intake = self._make_intake()
+        book = RecipientBook(self.addresses, self._check_limit_s)
+        self.server = SmtpServer(CaptureHandler([DOMAIN], book, self.intake), self._options)
+        await self.server.start([self._listener])
+        self._begun.set()
+        await self._stop.wait()
+        await self.server.stop(3)
+        await self.intake.close()
+        book.close()
+
+    def connect(self) -> Client:
+        """Before EHLO."""
+        client = Client(self.port)
+        self._clients.callback(client.close)
+        return client
+
+    def hello(self) -> Client:
+        client = self.connect()
+        client.say("EHLO client.test")
+        return client
+
+    def rows(self) -> list[segment.IntakeRow]:
+        """All that is on disk."""
+        return [
+            row
+            for acceptor in segment.acceptors(self.folder)
+            for path in segment.segments(acceptor)
+            for row in segment.read_rows(path, 0, 1_000_000)
+        ]
+
+    def text(self, row: segment.IntakeRow) -> bytes:
+        if row.body is not None:
+            return row.body
+        assert row.spool is not None
+        return segment.spool_path(self.intake.acceptor_folder, row.spool).read_bytes()
+
+    def spool_files(self) -> list[str]:
+        return [path.name for a in segment.acceptors(self.folder) for path in segment.spool_folder(a).iterdir()]
+
+    def begin_to_stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        """SIGTERM's way; once more is harmless."""
+        if self._thread.is_alive():
+            self.begin_to_stop()
+            self._thread.join(15)
+        assert not self._thread.is_alive()
+
+    def close(self) -> None:
+        self._clients.close()
+        self.stop()
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> None:
+    """structlog's way before logs.configure() renders each traceback with all its variables: seconds for each."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
+
+
+@pytest.fixture
+def start_receiver(tmp_path: Path) -> Iterator[Callable[..., Receiver]]:
+    """Starts receivers with other settings than the usual ones."""
+    with ExitStack() as started:
+
+        def start(**settings: object) -> Receiver:
+            receiver = Receiver(tmp_path, **settings)  # type: ignore[arg-type]
+            started.callback(receiver.close)
+            return receiver
+
+        yield start
+
+
+@pytest.fixture
+def receiver(start_receiver: Callable[..., Receiver]) -> Receiver:
+    return start_receiver()
+
+
+@pytest.fixture
+def client(receiver: Receiver) -> Client:
+    return receiver.hello()

@@ -1,0 +1,95 @@
+import datetime
+import ipaddress
+import ssl
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from crm_store.errors import SettingsError
+from crm_store.settings import load
+from gateway.smtp.service import _tls
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """Paths of a certificate and its key, for 127.0.0.1."""
+    folder = tmp_path_factory.mktemp("certificate")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.test")])
+    begin = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin.replace(year=2040))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture
+def receiver(start_receiver, certificate):
+    cert, key = certificate
+    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(key)})
+    return start_receiver(tls=_tls(settings))
+
+
+def test_starttls_is_offered_until_it_is_done(receiver):
+    client = receiver.connect()
+    assert "STARTTLS" in client.say("EHLO client.test")
+    client.starttls()
+    assert client.say("MAIL FROM:<>").startswith("503 5.5.1")  # RFC 3207 §4.2: EHLO is needed anew
+    assert "STARTTLS" not in client.say("EHLO client.test")
+    assert client.say("STARTTLS").startswith("502 5.5.1")
+
+
+def test_a_mail_over_tls_is_kept_and_marked(receiver):
+    client = receiver.hello()
+    client.starttls()
+    client.say("EHLO client.test")
+    text = b"z" * 700_000 + b"\r\n"
+    assert client.mail("ana@capture.test", text=text).startswith("250 2.0.0")
+    (row,) = receiver.rows()
+    assert row.envelope.tls is True
+    assert receiver.text(row) == text
+
+
+def test_what_was_sent_before_tls_stood_is_not_followed(receiver):
+    """CVE-2024-34083: commands slipped in behind STARTTLS must not count as encrypted ones."""
+    client = receiver.hello()
+    client.send(b"STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@x.test>\r\n")
+    assert client.reply().startswith("220 ")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    encrypted = context.wrap_socket(client.socket)
+    encrypted.sendall(b"NOOP\r\nRCPT TO:<ana@capture.test>\r\n")
+    assert encrypted.recv(100).startswith(b"250 2.0.0 OK")
+    assert encrypted.recv(100).startswith(b"503 5.5.1")
+    encrypted.close()
+
+
+def test_a_handshake_that_fails_ends_the_session(receiver):
+    client = receiver.hello()
+    assert client.say("STARTTLS").startswith("220 ")
+    client.send(b"this is no handshake\r\n" * 10)
+    client.socket.settimeout(10)
+    while client.socket.recv(4096):
+        pass
+    receiver.stop()  # waits for sessions that are still there
+
+
+def test_tls_before_1_2_is_refused(certificate):
+    cert, key = certificate
+    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(key)})
+    assert _tls(settings).minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+def test_a_certificate_that_cannot_be_read_is_said_in_one_sentence(certificate, tmp_path):
+    cert, _ = certificate
+    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(tmp_path / "none.pem")})
+    with pytest.raises(SettingsError, match=r"^SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY: .*\.$"):
+        _tls(settings)
