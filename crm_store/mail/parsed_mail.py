@@ -1,0 +1,70 @@
+"""What is understood of one mail. Every text here is clean: no NUL, no lone surrogate, NFC where it names people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One name-and-address pair (RFC 5322 §3.4). address as written, "" where none could be read; name may be ""."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the message's text.
+
+    position: counts the leaf parts of this mail from 0, stable for the same bytes. name: "" where the mail gives none.
+    content_id: without brackets, or None.
+    size_bytes, sha256: of the decoded content; sha256 is None for what was not decoded (bounds)."""
+
+    position: int
+    name: str
+    content_type: str
+    size_bytes: int
+    sha256: str | None
+    content_id: str | None
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticSigns:
+    """Headers by which automatic mail tells (RFC 3834 §5, 2919, 3464): lower case, "" where absent."""
+
+    auto_submitted: str = ""
+    precedence: str = ""
+    list_id: str = ""
+    content_type: str = ""  # of the whole mail, with report-type: "multipart/report; report-type=delivery-status"
+    return_path_is_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
+
+    from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
+    text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
+    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10)."""
+
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    from_: tuple[Mailbox, ...]
+    sender: tuple[Mailbox, ...]
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    bcc: tuple[Mailbox, ...]
+    subject: str
+    sent_at_ms: int | None
+    text: str
+    has_html: bool
+    attachments: tuple[Attachment, ...]
+    automatic: AutomaticSigns
+    problems: tuple[str, ...]
+
+    @property
+    def author(self) -> Mailbox:
+        """The first From mailbox (Words: author); an empty one where there is none."""
+        return self.from_[0] if self.from_ else Mailbox("", "")

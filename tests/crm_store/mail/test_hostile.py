@@ -1,0 +1,72 @@
+"""Mails made to hurt: what they cost grows as their bytes do, and ends."""
+
+import time
+
+import pytest
+
+from crm_store.mail.read import read
+
+MIXED = b'Content-Type: multipart/mixed; boundary="b"\n\n'
+HTML = b"Content-Type: text/html\n\n"
+SIZE_BYTES = 100_000  # twice this is below the bounds, or growth would not show
+SHAPES = [
+    ("blank lines in a part", MIXED + b"--b\n\n", b"\n"),
+    ("boundaries", MIXED, b"--b\n\n"),
+    ("false boundaries", MIXED, b"--bx\n"),
+    ("a boundary of dashes", b'Content-Type: multipart/mixed; boundary="-"\n\n', b"-"),
+    ("nesting", b"", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"),
+    ("mails inside", MIXED, b"--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"),
+    ("header fields", b"", b"a:b\n"),
+    ("a header without a colon", b"", b"x"),
+    ("folds", b"To: a", b"\n b"),
+    ("starts of encoded words", b"Subject: ", b"=?utf-8?q?"),
+    ("encoded words", b"Subject: ", b"=?utf-8?q?=41?= "),
+    ("parameters", b"Content-Type: text/plain", b'; a="'),
+    ("parentheses", b"To: ", b"("),
+    ("comments", b"To: ", b"() "),
+    ("brackets", b"To: ", b"<"),
+    ("brackets closed", b"To: ", b"<>"),
+    ("commas", b"To: ", b","),
+    ("quotes", b"To: ", b'"'),
+    ("escaped quotes", b"To: ", b'\\"'),
+    ("colons behind an at sign", b"To: ", b"a@b:"),
+    ("at signs", b"To: ", b" @"),
+    ("combining marks", b"To: ", "\u0301\u0323".encode()),
+    ("references", b"References: ", b"<a@b> "),
+    ("padding", b"Content-Transfer-Encoding: base64\n\n", b"QQ="),
+    ("uuencode", b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n", b"!!\n"),
+    ("a charset that costs the square", b"Content-Type: text/plain; charset=idna\n\n", b"a"),
+    ("comments of HTML", HTML, b"<!--"),
+    ("tags never closed", HTML, b"<a "),
+    ("quotes in tags", HTML, b"<a '<a' \""),
+    ("less-than signs", HTML, b"<"),
+    ("references of HTML", HTML, b"&#9"),
+    ("blocks", HTML, b"<div> "),
+    ("lines in pre", HTML + b"<pre>", b"\n "),
+    ("scripts", HTML, b"<script>x</script "),
+]
+
+
+ROUNDS = 6  # the machine is shared: noise spares one round of six, the square of anything spares none
+
+
+def cost_s(head: bytes, unit: bytes, size_bytes: int) -> float:
+    raw = head + unit * (size_bytes // len(unit))
+    started = time.process_time()
+    parsed = read(raw)
+    spent = time.process_time() - started
+    assert "unreadable" not in parsed.problems
+    return spent
+
+
+@pytest.mark.parametrize(("head", "unit"), [pytest.param(head, unit, id=name) for name, head, unit in SHAPES])
+def test_twice_the_mail_costs_about_twice(head, unit):
+    once = twice = float("inf")
+    for _ in range(ROUNDS):
+        once, twice = min(once, cost_s(head, unit, SIZE_BYTES)), min(twice, cost_s(head, unit, 2 * SIZE_BYTES))
+        # Below 20 ms the clock and the allocator say more than growth does; the square of 200 kB would be seconds.
+        if twice < 0.02 or twice <= 2.6 * once:
+            break
+    else:
+        pytest.fail(f"{once:.3f} s, then {twice:.3f} s for twice as much")
+    assert twice < 1
