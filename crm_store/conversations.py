@@ -9,9 +9,10 @@ from crm_store import contact_book
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
-from crm_store.database.session import writing
+from crm_store.database.session import lock_location, writing
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
+from crm_store.mail.problems import HURT_TEXT
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Page, PageRequest, page
@@ -114,8 +115,9 @@ def entry(access: Access, entry_id: int) -> EntryView:
 
 def mark_read(access: Access, conversation_id: int) -> ConversationView:
     """Nothing in it is unread any more. Raises: NotFound."""
+    conversation = _row(access, conversation_id)
     with writing():
-        conversation = _row(access, conversation_id)
+        lock_location(conversation.location_id)  # or an entry that is filed meanwhile is unread and not counted
         Entry.update(unread=False).where((Entry.conversation_id == conversation.id) & Entry.unread).execute()
         Conversation.update(unread_count=0).where(Conversation.id == conversation.id).execute()
     return get(access, conversation_id)
@@ -232,7 +234,11 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
 
 
 def _marks(row: Entry, content: MessageContent) -> list[str]:
-    marks = {"duplicate_id": row.duplicate_id, "new_address": row.new_author, "unreadable": bool(content.problems)}
+    marks = {
+        "duplicate_id": row.duplicate_id,
+        "new_address": row.new_author,
+        "unreadable": not HURT_TEXT.isdisjoint(content.problems),
+    }
     return [mark for mark, is_set in marks.items() if is_set]
 
 

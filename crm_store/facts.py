@@ -7,6 +7,7 @@ from peewee import chunked
 from crm_store import contact_book
 from crm_store.database.rows import tuples
 from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
@@ -58,6 +59,7 @@ def gather(
     )
     return Asked(
         parties=parties,
+        readable=Problem.UNREADABLE not in mail.problems,
         verdict=verdict,
         internal=internal,
         owner_identities=_identities(owners, parties),

@@ -21,6 +21,7 @@ class Asked:
     internal among them. keys: Message-IDs that it names, nearest first. entry_id: where it is filed here already."""
 
     parties: Parties
+    readable: bool
     verdict: Verdict
     internal: Set[str]
     owner_identities: Set[str]
@@ -57,6 +58,11 @@ def decide(asked: Asked) -> Decision:
 
 def _is_filed_already(asked: Asked) -> Decision | None:
     return None if asked.entry_id is None else join(Rule.C8, Reason.SAME_MESSAGE, asked.entry_id)
+
+
+def _cannot_be_read(asked: Asked) -> Decision | None:
+    """C10: held, never dropped."""
+    return None if asked.readable else hold(Rule.C10, Reason.UNREADABLE)
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
@@ -116,6 +122,7 @@ def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[in
 
 
 _QUESTIONS: tuple[Callable[[Asked], Decision | None], ...] = (
+    _cannot_be_read,  # before all others: who is in it is not known  C10
     _is_filed_already,  # 1  C8, C9
     _is_confidential,  # 2  B5
     _may_not_write_here,  # 5  C4, C5

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     NOT_AUTHENTICATED = "not-authenticated"
     SENDER_NOT_ALLOWED = "sender-not-allowed"
     NO_AUTHOR = "no-author"
+    UNREADABLE = "unreadable"
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     ONLY_TO_BCC_ADDRESS = "only-to-bcc-address"
     TO_POSTMASTER = "to-postmaster"

@@ -33,6 +33,7 @@ def asked(
     bcc: tuple[str, ...] = (),
     *,
     shown: bool = False,
+    readable: bool = True,
     verdict: Verdict = YES,
     contacts: dict[str, int] | None = None,
     threads: tuple[KnownThread, ...] = (),
@@ -49,6 +50,7 @@ def asked(
     )
     return Asked(
         parties,
+        readable,
         verdict,
         internal=frozenset({ANI, BAGUS}),
         owner_identities=frozenset({ANI}),
@@ -98,6 +100,7 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(bcc=(BUDI,), contacts={BUDI: 7}), owned(7), id="C2: then the contact in Bcc"),
         pytest.param(asked(cc=(STRANGER,)), held(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT, STRANGER), id="C2, B6: a stranger in Cc becomes nobody"),
         pytest.param(asked(), held(Rule.C6, Reason.ONLY_TO_BCC_ADDRESS), id="C6: to the BCC address alone"),
+        pytest.param(asked(None, readable=False), held(Rule.C10, Reason.UNREADABLE), id="C10: what can't be read is held"),
         pytest.param(asked(to=(BAGUS,)), INTERNAL, id="B5: members among themselves"),
         pytest.param(asked(to=(ANI,)), INTERNAL, id="B5: to oneself"),
         pytest.param(asked(to=("Bagus+x@FIRMA.example",)), INTERNAL, id="B5: a member's +tag is the member"),
@@ -132,7 +135,15 @@ def test_what_is_decided(question: Asked, expected: Decision):
 def test_the_name_of_a_new_contact_is_the_display_name():
     named = Party("Budi Santoso", BUDI, BUDI, BUDI)
     question = Asked(
-        Parties(party(ANI), (named,), (), (), frozenset()), YES, frozenset({ANI}), frozenset({ANI}), {}, (), (), None
+        Parties(party(ANI), (named,), (), (), frozenset()),
+        True,
+        YES,
+        frozenset({ANI}),
+        frozenset({ANI}),
+        {},
+        (),
+        (),
+        None,
     )
 
     decision = decide(question)
