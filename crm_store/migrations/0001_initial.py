@@ -30,8 +30,8 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
 
     class Location(NumberedTable):
         name = TextField()
-        locale = CharField(max_length=16, default='en')
-        time_zone = CharField(max_length=64, default='UTC')
+        locale = CharField(max_length=16, default="en")
+        time_zone = CharField(max_length=64, default="UTC")
         retention_days = IntegerField(default=30, constraints=[Check('"retention_days" BETWEEN 1 AND 3650')])
         bcc_grace_days = IntegerField(default=30, constraints=[Check('"bcc_grace_days" BETWEEN 0 AND 3650')])
         own_domains = JSONField(default=list)
@@ -46,46 +46,46 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         password_hash = TextField(null=True)
         locale = CharField(max_length=16, null=True)
         time_zone = CharField(max_length=64, null=True)
-        signature = TextField(default='')
+        signature = TextField(default="")
         undo_s = IntegerField(default=10, constraints=[Check('"undo_s" BETWEEN 0 AND 120')])
         created_at_ms = BigIntegerField()
 
         class Meta:
-            table_name = 'crm_user'
+            table_name = "crm_user"
 
     class Membership(NumberedTable):
-        user_id = reference('crm_user', on_delete='CASCADE')
-        location_id = reference('location', on_delete='CASCADE')
-        role = CharField(max_length=16, constraints=[Check('"role" IN (\'user\', \'operator\', \'admin\')')])
+        user_id = reference("crm_user", on_delete="CASCADE")
+        location_id = reference("location", on_delete="CASCADE")
+        role = CharField(max_length=16, constraints=[Check("\"role\" IN ('user', 'operator', 'admin')")])
         created_at_ms = BigIntegerField()
         left_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((('user_id', 'location_id'), True), (('location_id', 'id'), False))
+            indexes = ((("user_id", "location_id"), True), (("location_id", "id"), False))
 
     class Identity(NumberedTable):
-        user_id = reference('crm_user', on_delete='CASCADE')
+        user_id = reference("crm_user", on_delete="CASCADE")
         address = TextField()
         folded = TextField()
-        origin = CharField(max_length=16, constraints=[Check('"origin" IN (\'login\', \'alias\', \'gmail\', \'send_as\')')])
+        origin = CharField(max_length=16, constraints=[Check("\"origin\" IN ('login', 'alias', 'gmail', 'send_as')")])
         created_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('user_id', 'folded'), True), (('folded', 'user_id'), False))
+            indexes = ((("user_id", "folded"), True), (("folded", "user_id"), False))
 
     class ApiToken(NumberedTable):
-        user_id = reference('crm_user', on_delete='CASCADE')
+        user_id = reference("crm_user", on_delete="CASCADE")
         token_hash = BlobField(unique=True)
         is_admin = BooleanField(default=False)
         created_at_ms = BigIntegerField()
         revoked_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((('user_id',), False),)
+            indexes = ((("user_id",), False),)
 
     class BccAddress(NumberedTable):
-        location_id = reference('location', on_delete='CASCADE')
-        user_id = reference('crm_user', on_delete='CASCADE')
+        location_id = reference("location", on_delete="CASCADE")
+        user_id = reference("crm_user", on_delete="CASCADE")
         address = TextField(unique=True)
         created_at_ms = BigIntegerField()
         works_until_ms = BigIntegerField(null=True)
@@ -94,53 +94,61 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         version = BigIntegerField(unique=True)
 
         class Meta:
-            indexes = ((('location_id', 'user_id', 'id'), False),)
+            indexes = ((("location_id", "user_id", "id"), False),)
 
-    BccAddress.add_index(BccAddress.index(BccAddress.location_id, BccAddress.user_id, unique=True, name='bcc_address_current', where=BccAddress.works_until_ms.is_null()))
+    BccAddress.add_index(
+        BccAddress.index(
+            BccAddress.location_id,
+            BccAddress.user_id,
+            unique=True,
+            name="bcc_address_current",
+            where=BccAddress.works_until_ms.is_null(),
+        )
+    )
 
     class AddressBookVersion(NumberedTable):
         version = BigIntegerField(default=0)
 
     class Contact(NumberedTable):
-        location_id = reference('location', on_delete='CASCADE')
-        name = TextField(default='')
-        phone = TextField(default='')
-        organization = TextField(default='')
-        source = CharField(max_length=16, constraints=[Check('"source" IN (\'crm\', \'bcc\', \'google\', \'capture\')')])
+        location_id = reference("location", on_delete="CASCADE")
+        name = TextField(default="")
+        phone = TextField(default="")
+        organization = TextField(default="")
+        source = CharField(max_length=16, constraints=[Check("\"source\" IN ('crm', 'bcc', 'google', 'capture')")])
         created_at_ms = BigIntegerField()
         deleted_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((('location_id', 'id'), False),)
+            indexes = ((("location_id", "id"), False),)
 
     class ContactAddress(NumberedTable):
-        contact_id = reference('contact', on_delete='CASCADE')
-        location_id = reference('location', on_delete='CASCADE')
+        contact_id = reference("contact", on_delete="CASCADE")
+        location_id = reference("location", on_delete="CASCADE")
         address = TextField()
         normal = TextField()
 
         class Meta:
-            indexes = ((('contact_id', 'normal'), True), (('location_id', 'normal', 'contact_id'), False))
+            indexes = ((("contact_id", "normal"), True), (("location_id", "normal", "contact_id"), False))
 
     class Conversation(NumberedTable):
-        location_id = reference('location', on_delete='CASCADE')
-        contact_id = reference('contact', on_delete='CASCADE')
+        location_id = reference("location", on_delete="CASCADE")
+        contact_id = reference("contact", on_delete="CASCADE")
         thread_count = IntegerField(default=0)
         unread_count = IntegerField(default=0, constraints=[Check('"unread_count" >= 0')])
         last_entry_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('contact_id',), True), (('location_id', 'last_entry_at_ms', 'id'), False))
+            indexes = ((("contact_id",), True), (("location_id", "last_entry_at_ms", "id"), False))
 
     class Thread(NumberedTable):
-        location_id = reference('location', on_delete='CASCADE')
-        conversation_id = reference('conversation', on_delete='CASCADE')
+        location_id = reference("location", on_delete="CASCADE")
+        conversation_id = reference("conversation", on_delete="CASCADE")
         subject = TextField()
         created_at_ms = BigIntegerField()
         last_entry_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('conversation_id', 'last_entry_at_ms', 'id'), False),)
+            indexes = ((("conversation_id", "last_entry_at_ms", "id"), False),)
 
     class Blob(Table):
         sha256 = BlobField(primary_key=True)
@@ -159,10 +167,10 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         created_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('identity', 'variant'), True), (('message_id_key',), False))
+            indexes = ((("identity", "variant"), True), (("message_id_key",), False))
 
     class MessageContent(NumberedTable):
-        message_id = reference('message', on_delete='CASCADE')
+        message_id = reference("message", on_delete="CASCADE")
         digest = BlobField()
         subject = TextField()
         author_name = TextField()
@@ -174,42 +182,42 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         problems = JSONField()
 
         class Meta:
-            indexes = ((('message_id', 'digest'), True),)
+            indexes = ((("message_id", "digest"), True),)
 
     class Sighting(NumberedTable):
-        message_id = reference('message', on_delete='CASCADE')
-        content_id = reference('message_content')
-        location_id = reference('location', on_delete='CASCADE')
-        path = CharField(max_length=8, constraints=[Check('"path" IN (\'bcc\', \'gmail\', \'crm\')')])
+        message_id = reference("message", on_delete="CASCADE")
+        content_id = reference("message_content")
+        location_id = reference("location", on_delete="CASCADE")
+        path = CharField(max_length=8, constraints=[Check("\"path\" IN ('bcc', 'gmail', 'crm')")])
         capture_id = BigIntegerField(null=True, unique=True)
         blob_sha256 = blob_reference()
         bcc = JSONField(default=list)
         seen_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('message_id', 'location_id'), False), (('content_id',), False), (('blob_sha256',), False))
+            indexes = ((("message_id", "location_id"), False), (("content_id",), False), (("blob_sha256",), False))
 
     class Attachment(NumberedTable):
-        sighting_id = reference('sighting', on_delete='CASCADE')
-        location_id = reference('location', on_delete='CASCADE')
+        sighting_id = reference("sighting", on_delete="CASCADE")
+        location_id = reference("location", on_delete="CASCADE")
         position = IntegerField()
         name = TextField()
         content_type = TextField()
         size_bytes = BigIntegerField()
         content_id = TextField(null=True)
         inline = BooleanField()
-        state = CharField(max_length=16, constraints=[Check('"state" IN (\'stored\', \'too_large\')')])
+        state = CharField(max_length=16, constraints=[Check("\"state\" IN ('stored', 'too_large')")])
 
         class Meta:
-            indexes = ((('sighting_id', 'position'), True),)
+            indexes = ((("sighting_id", "position"), True),)
 
     class Entry(NumberedTable):
-        location_id = reference('location', on_delete='CASCADE')
-        message_id = reference('message')
-        conversation_id = reference('conversation', on_delete='CASCADE')
-        thread_id = reference('thread')
-        sighting_id = reference('sighting')
-        direction = CharField(max_length=8, constraints=[Check('"direction" IN (\'inbound\', \'outbound\')')])
+        location_id = reference("location", on_delete="CASCADE")
+        message_id = reference("message")
+        conversation_id = reference("conversation", on_delete="CASCADE")
+        thread_id = reference("thread")
+        sighting_id = reference("sighting")
+        direction = CharField(max_length=8, constraints=[Check("\"direction\" IN ('inbound', 'outbound')")])
         paths = SmallIntegerField(constraints=[Check('"paths" BETWEEN 1 AND 7')])
         rule = CharField(max_length=8)
         at_ms = BigIntegerField()
@@ -220,32 +228,40 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         removed_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((('location_id', 'message_id'), True), (('message_id',), False), (('conversation_id', 'at_ms', 'id'), False), (('thread_id', 'at_ms', 'id'), False))
+            indexes = (
+                (("location_id", "message_id"), True),
+                (("message_id",), False),
+                (("conversation_id", "at_ms", "id"), False),
+                (("thread_id", "at_ms", "id"), False),
+            )
 
     class ThreadReference(Table):
-        location_id = reference('location', on_delete='CASCADE')
+        location_id = reference("location", on_delete="CASCADE")
         message_id_key = BlobField()
-        thread_id = reference('thread', on_delete='CASCADE')
+        thread_id = reference("thread", on_delete="CASCADE")
 
         class Meta:
-            primary_key = CompositeKey('location_id', 'message_id_key', 'thread_id')
-            indexes = ((('thread_id',), False),)
+            primary_key = CompositeKey("location_id", "message_id_key", "thread_id")
+            indexes = ((("thread_id",), False),)
 
     class ThreadParty(Table):
-        thread_id = reference('thread', on_delete='CASCADE')
+        thread_id = reference("thread", on_delete="CASCADE")
         normal = TextField()
 
         class Meta:
-            primary_key = CompositeKey('thread_id', 'normal')
+            primary_key = CompositeKey("thread_id", "normal")
 
     class Receipt(NumberedTable):
         intake_id = CharField(max_length=26, unique=True)
         received_at_ms = BigIntegerField()
 
     class Capture(NumberedTable):
-        receipt_id = reference('receipt')
-        location_id = reference('location', null=True, on_delete='CASCADE')
-        state = CharField(max_length=16, constraints=[Check('"state" IN (\'received\', \'recorded\', \'held\', \'rejected\', \'ignored\', \'failed\')')])
+        receipt_id = reference("receipt")
+        location_id = reference("location", null=True, on_delete="CASCADE")
+        state = CharField(
+            max_length=16,
+            constraints=[Check("\"state\" IN ('received', 'recorded', 'held', 'rejected', 'ignored', 'failed')")],
+        )
         rule = CharField(max_length=8, null=True)
         reason = CharField(max_length=64, null=True)
         blob_sha256 = blob_reference(null=True)
@@ -260,54 +276,66 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         suggestions = JSONField(default=list)
         received_at_ms = BigIntegerField()
         decided_at_ms = BigIntegerField(null=True)
-        entry_id = reference('entry', null=True)
+        entry_id = reference("entry", null=True)
         attempts = IntegerField(default=0)
         next_try_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((('receipt_id', 'location_id'), True), (('location_id', 'state', 'id'), False), (('blob_sha256',), False), (('entry_id',), False))
+            indexes = (
+                (("receipt_id", "location_id"), True),
+                (("location_id", "state", "id"), False),
+                (("blob_sha256",), False),
+                (("entry_id",), False),
+            )
 
-    Capture.add_index(Capture.index(Capture.next_try_at_ms, Capture.id, name='capture_due', where=Capture.next_try_at_ms.is_null(False)))
+    Capture.add_index(
+        Capture.index(
+            Capture.next_try_at_ms, Capture.id, name="capture_due", where=Capture.next_try_at_ms.is_null(False)
+        )
+    )
 
     class CaptureRecipient(NumberedTable):
-        capture_id = reference('capture', on_delete='CASCADE')
-        bcc_address_id = reference('bcc_address', on_delete='CASCADE')
-        user_id = reference('crm_user', on_delete='CASCADE')
+        capture_id = reference("capture", on_delete="CASCADE")
+        bcc_address_id = reference("bcc_address", on_delete="CASCADE")
+        user_id = reference("crm_user", on_delete="CASCADE")
 
         class Meta:
-            indexes = ((('capture_id', 'bcc_address_id'), True), (('user_id', 'capture_id'), False))
+            indexes = ((("capture_id", "bcc_address_id"), True), (("user_id", "capture_id"), False))
 
     class DecisionRow(NumberedTable):
-        path = CharField(max_length=8, constraints=[Check('"path" IN (\'bcc\', \'gmail\', \'crm\')')])
+        path = CharField(max_length=8, constraints=[Check("\"path\" IN ('bcc', 'gmail', 'crm')")])
         rule = CharField(max_length=8)
-        outcome = CharField(max_length=16, constraints=[Check('"outcome" IN (\'received\', \'recorded\', \'held\', \'rejected\', \'ignored\', \'failed\')')])
+        outcome = CharField(
+            max_length=16,
+            constraints=[Check("\"outcome\" IN ('received', 'recorded', 'held', 'rejected', 'ignored', 'failed')")],
+        )
         reason = CharField(max_length=64, null=True)
         message_id = TextField(null=True)
         message_id_key = BlobField(null=True)
-        location_id = reference('location', null=True, on_delete='CASCADE')
-        user_id = reference('crm_user', null=True, on_delete='CASCADE')
+        location_id = reference("location", null=True, on_delete="CASCADE")
+        user_id = reference("crm_user", null=True, on_delete="CASCADE")
         capture_id = BigIntegerField(null=True, unique=True)
         entry_id = BigIntegerField(null=True)
         at_ms = BigIntegerField()
 
         class Meta:
-            table_name = 'decision'
-            indexes = ((('message_id_key', 'id'), False),)
+            table_name = "decision"
+            indexes = ((("message_id_key", "id"), False),)
 
     class AuditRow(NumberedTable):
-        location_id = reference('location', null=True, on_delete='CASCADE')
-        user_id = reference('crm_user', null=True)
+        location_id = reference("location", null=True, on_delete="CASCADE")
+        user_id = reference("crm_user", null=True)
         action = CharField(max_length=64)
         subject = CharField(max_length=64)
-        why = TextField(default='')
+        why = TextField(default="")
         at_ms = BigIntegerField()
 
         class Meta:
-            table_name = 'audit'
-            indexes = ((('location_id', 'id'), False),)
+            table_name = "audit"
+            indexes = ((("location_id", "id"), False),)
 
     class IdempotentReply(NumberedTable):
-        user_id = reference('crm_user', on_delete='CASCADE')
+        user_id = reference("crm_user", on_delete="CASCADE")
         key = CharField(max_length=255)
         request_sha256 = BlobField()
         status = IntegerField()
@@ -315,8 +343,35 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         created_at_ms = BigIntegerField()
 
         class Meta:
-            indexes = ((('user_id', 'key'), True), (('created_at_ms',), False))
+            indexes = ((("user_id", "key"), True), (("created_at_ms",), False))
 
-    for table in (Location, User, Membership, Identity, ApiToken, BccAddress, AddressBookVersion, Contact, ContactAddress, Conversation, Thread, Blob, BlobErasure, Message, MessageContent, Sighting, Attachment, Entry, ThreadReference, ThreadParty, Receipt, Capture, CaptureRecipient, DecisionRow, AuditRow, IdempotentReply):
+    for table in (
+        Location,
+        User,
+        Membership,
+        Identity,
+        ApiToken,
+        BccAddress,
+        AddressBookVersion,
+        Contact,
+        ContactAddress,
+        Conversation,
+        Thread,
+        Blob,
+        BlobErasure,
+        Message,
+        MessageContent,
+        Sighting,
+        Attachment,
+        Entry,
+        ThreadReference,
+        ThreadParty,
+        Receipt,
+        Capture,
+        CaptureRecipient,
+        DecisionRow,
+        AuditRow,
+        IdempotentReply,
+    ):
         table.create_table(safe=False)
     AddressBookVersion.create(version=0)

@@ -1,0 +1,1 @@
+"""The command `sunnyday`. Modules here import typer and little else at the top: --help has to be quick."""

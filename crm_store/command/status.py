@@ -1,0 +1,34 @@
+"""sunnyday status: what waits, for how long, and what is up."""
+
+import typer
+
+from crm_store.command.invocation import Json, invocation_of, show
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Show what waits, for how long, and whether all processes of `serve` are up."""
+    from crm_store import clock
+    from crm_store import status as store
+    from crm_store.command.database import up_to_date
+    from crm_store.process.tree import not_up, read_tree
+
+    settings = invocation_of(context).settings
+    now_ms = clock.now_ms()
+    with up_to_date(settings):
+        found = store.of_store(now_ms=now_ms)
+    tree = read_tree(settings.data / "run" / "serve.json")
+    problems = ["not running on this machine"] if tree is None else not_up(tree, now_ms)
+    oldest_waiting_s = found.oldest_waiting_ms // 1000
+    result = {
+        "captures": {"waiting": found.waiting, "failed": found.failed, "oldest_waiting_s": oldest_waiting_s},
+        "serve": {"up": not problems, "problems": problems},
+    }
+    lines = [
+        f"captures  {found.waiting} waiting, of them {found.failed} after a failure; {oldest_waiting_s} s the oldest"
+    ]
+    lines += [f"serve     {problem}" for problem in problems or ["all processes are up"]]
+    show(result, "\n".join(lines), as_json=as_json)

@@ -1,0 +1,41 @@
+"""sunnyday user: first set-up; the rest is done by the API."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from crm_store.command.invocation import Json, invocation_of, show
+from crm_store.rules.states import Role
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Make users.", rich_markup_mode=None)
+    group.command("add")(add)
+    group.callback()(lambda: None)
+    app.add_typer(group, name="user")
+
+
+def add(
+    context: typer.Context,
+    email: str,
+    name: Annotated[str, typer.Option(help="As people read it.")],
+    location: Annotated[int, typer.Option(metavar="ID", help="Where the user works.")],
+    role: Annotated[Role, typer.Option(help="What the user may do there.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a password, one line.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a user who works in a location, and their BCC address there."""
+    from crm_store import clock, members, users
+    from crm_store.command.database import up_to_date
+    from crm_store.database.session import writing
+
+    settings = invocation_of(context).settings
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    now_ms = clock.now_ms()
+    with up_to_date(settings), writing():  # without the location there is no user either
+        made = users.add(email, users.UserSettings(name), password=password, by=None, now_ms=now_ms)
+        domain = settings.capture_domains[0]
+        members.put(location, made.id, role, domain=domain, by=None, now_ms=now_ms)
+    result = {"id": str(made.id), "email": made.email, "name": made.settings.name}
+    show(result, f"User {made.id}: {made.settings.name} <{made.email}>, {role} in location {location}", as_json=as_json)

@@ -1,0 +1,1 @@
+pytest_plugins = ["conditions", "postgres_server", "store", "served_product", "skips_in_ci"]
