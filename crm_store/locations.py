@@ -59,7 +59,10 @@ def change(access: Access, location_id: int, changes: dict[str, Any], *, now_ms:
     access.manager_of(location_id)
     with writing():
         checked = _checked(replace(_view(_row(location_id)).settings, **changes))
-        Location.update(**asdict(checked)).where(Location.id == location_id).execute()
+        # Only these: somebody else may be changing other fields.
+        changed = {field: value for field, value in asdict(checked).items() if field in changes}
+        if changed:
+            Location.update(**changed).where(Location.id == location_id).execute()
         subject = f"location {location_id}"
         audit.write("location.change", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
         return _view(_row(location_id))

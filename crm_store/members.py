@@ -25,13 +25,16 @@ class MemberView:
 
 
 def put(location_id: int, user_id: int, role: Role, *, domain: str, by: int | None, now_ms: int) -> MemberView:
-    """Make the user a member, or change the role; a new member gets a BCC address at domain. Raises: NotFound.
+    """Make the user a member, or change the role; a new member gets a BCC address at domain.
 
+    Raises: NotFound; Conflict for taking the role from the last admin.
     Who may call it is the caller's to ask (Access.manager_of); the command line asks nobody."""
     locations.require(location_id)
     users.find(str(user_id))
     with writing():
         lock_location(location_id)
+        if role is not Role.ADMIN and _is_last_admin(location_id, user_id):
+            raise Conflict("a location keeps at least one admin: make somebody else admin first")
         Membership.insert(
             user_id=user_id, location_id=location_id, role=role, created_at_ms=now_ms, left_at_ms=None
         ).on_conflict(
@@ -49,12 +52,11 @@ def remove(access: Access, location_id: int, user_id: int, *, now_ms: int) -> No
     Raises: NotFound, Forbidden, Conflict."""
     access.manager_of(location_id)
     with writing():
-        mine = (Membership.location_id == location_id) & Membership.left_at_ms.is_null()
-        row = Membership.get_or_none(mine & (Membership.user_id == user_id))
+        lock_location(location_id)  # two admins who remove each other
+        row = _current(location_id).where(Membership.user_id == user_id).first()
         if row is None:
             raise NotFound("no such member")
-        admins = Membership.select().where(mine & (Membership.role == Role.ADMIN)).limit(2)
-        if row.role == Role.ADMIN and len(admins) == 1 and not access.installation_admin:
+        if _is_last_admin(location_id, user_id) and not access.installation_admin:
             raise Conflict("a location keeps at least one admin: make somebody else admin first")
         Membership.update(left_at_ms=now_ms).where(Membership.id == row.id).execute()
         bcc_addresses.switch_off(location_id, user_id, by=access.user_id, now_ms=now_ms)
@@ -85,6 +87,11 @@ def require_own_or_managed(access: Access, location_id: int, user_id: int) -> No
 
 def _current(location_id: int) -> ModelSelect[Membership]:
     return Membership.select().where(Membership.location_id == location_id, Membership.left_at_ms.is_null())
+
+
+def _is_last_admin(location_id: int, user_id: int) -> bool:
+    admins = _current(location_id).where(Membership.role == Role.ADMIN).limit(2)
+    return [row.user_id for row in admins] == [user_id]
 
 
 def _views(rows: Sequence[Membership]) -> list[MemberView]:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_CURSOR_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def _encode(values: list[int]) -> str:
 
 
 def _decode(cursor: str, count: int) -> list[int]:
+    if len(cursor) > MAX_CURSOR_LENGTH:  # json gives up with RecursionError on a thousand brackets
+        raise Invalid("after", "is not a cursor of this list")
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:

@@ -82,7 +82,10 @@ def change(access: Access, user_id: int, changes: dict[str, Any], *, now_ms: int
         raise Forbidden("only they themselves may change this")
     with writing():
         checked = _checked(replace(_view(_row(user_id)).settings, **changes))
-        User.update(**asdict(checked)).where(User.id == user_id).execute()
+        # Only these: somebody else may be changing other fields.
+        changed = {field: value for field, value in asdict(checked).items() if field in changes}
+        if changed:
+            User.update(**changed).where(User.id == user_id).execute()
         audit.write("user.change", f"user {user_id}", by=access.user_id, now_ms=now_ms)
         return _view(_row(user_id))
 

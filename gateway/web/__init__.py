@@ -1,0 +1,1 @@
+"""The HTTP face: the JSON API, health and metrics. It translates; crm_store decides."""

@@ -1,0 +1,83 @@
+"""The web application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from crm_store.blobs.store import BlobStore, blob_store
+from crm_store.database.engine import MAX_CONNECTIONS
+from crm_store.process.tree import read_tree as tree_of_this_process
+from crm_store.settings import Settings
+from gateway.web import openapi, problems
+from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
+from gateway.web.metrics import Measured, WebMetrics
+from gateway.web.routes import (
+    bcc_address,
+    contacts,
+    conversations,
+    decisions,
+    files,
+    front_page,
+    health,
+    locations,
+    members,
+    users,
+)
+from gateway.web.routes.health import ReadTree
+
+# Each endpoint's thread may hold a connection; the rest of the pool is for whoever works beside the requests.
+THREADS = MAX_CONNECTIONS - 8
+
+
+def make_app(
+    settings: Settings, *, blobs: BlobStore | None = None, read_tree: ReadTree = tree_of_this_process
+) -> FastAPI:
+    """The application over the database that crm_store.database.engine is configured for."""
+    app = FastAPI(
+        title="SunnyDay Mail",
+        version=_version(),
+        openapi_url=openapi.URL,
+        docs_url=None,  # it takes its scripts from somebody else's server
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat the Host header, which anybody can forge
+        lifespan=_lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    metrics = WebMetrics()
+    # The one added last is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(OwnErrors)
+    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
+    problems.add_to(app)
+    for router in (
+        locations.router,
+        users.router,
+        members.router(settings),
+        bcc_address.router(settings),
+        contacts.router,
+        conversations.router,
+        files.router(blobs or blob_store(settings)),
+        decisions.router,
+        health.router(read_tree, metrics),
+        front_page.router,
+    ):
+        app.include_router(router)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+def _version() -> str:
+    try:
+        return version("sunnyday-mail")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"

@@ -1,0 +1,88 @@
+"""What Prometheus reads: how requests went, and what waits in the store."""
+
+import time
+from collections.abc import Iterator
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crm_store import status
+from crm_store.clock import now_ms
+from crm_store.database.session import connected
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+log = structlog.get_logger()
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template, or "none": a label must not grow with what people type into the address line."""
+    return getattr(scope.get("route"), "path", "none")
+
+
+class WebMetrics:
+    """Its own registry: an application that is made twice in one process does not count into the other's."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route")
+        self.requests = Counter(
+            "sunnyday_http_requests", "HTTP requests answered", (*labels, "status"), registry=self.registry
+        )
+        self.durations = Histogram(
+            "sunnyday_http_request_duration_seconds", "From request to end of answer", labels, registry=self.registry
+        )
+        ProcessCollector(registry=self.registry)
+        self.registry.register(StoreCollector())
+
+
+class StoreCollector(Collector):
+    """Asks at each scrape; gives nothing while the database does not answer."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            with connected():
+                store = status.of_store(now_ms=now_ms())
+        except Exception as error:  # noqa: BLE001  # a scrape must tell the rest, whatever is wrong with the database
+            log.warning("store_not_measured", error=type(error).__qualname__)
+            return
+        yield GaugeMetricFamily("sunnyday_captures_waiting", "Captures that a worker is to take", store.waiting)
+        yield GaugeMetricFamily("sunnyday_captures_failed", "Of these, that went wrong at least once", store.failed)
+        yield GaugeMetricFamily(
+            "sunnyday_oldest_waiting_seconds", "How long the first of them waits", store.oldest_waiting_ms / 1000
+        )
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering asks no database."""
+        return []
+
+
+class Measured:
+    """Counts every answer and how long it took."""
+
+    def __init__(self, app: ASGIApp, metrics: WebMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began_s = time.perf_counter()
+        status_code = 0
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status_code
+            status_code = message.get("status", status_code)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            route = route_of(scope)
+            self._metrics.requests.labels(method, route, str(status_code)).inc()
+            self._metrics.durations.labels(method, route).observe(time.perf_counter() - began_s)

@@ -1,0 +1,47 @@
+"""/locations/{location_id}/contacts and /contacts"""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from crm_store import contact_book
+from crm_store.clock import now_ms
+from crm_store.contact_book import ContactDetails
+from gateway.web.asking import Token, asked_by
+from gateway.web.json_route import api_router
+from gateway.web.making import Once
+from gateway.web.shapes.contact import Contact, ContactChanges, ContactQuery, NewContact, contact
+from gateway.web.shapes.fields import Id, Listing, listing
+
+router = api_router("contacts")
+
+
+@router.post("/locations/{location_id}/contacts", status_code=201, response_model=Contact, summary="Make a contact")
+def add_contact(token: Token, once: Once, location_id: Id, body: NewContact) -> Response:
+    now = now_ms()
+    with asked_by(token) as access:
+        access.reader_of(location_id)
+        return once.once(
+            access,
+            lambda: contact(contact_book.add(access, location_id, ContactDetails(**body), now_ms=now)),
+            now_ms=now,
+        )
+
+
+@router.get("/locations/{location_id}/contacts", summary="List a location's contacts, oldest first")
+def list_contacts(token: Token, location_id: Id, query: Annotated[ContactQuery, Query()]) -> Listing[Contact]:
+    with asked_by(token) as access:
+        page = contact_book.list_for(access, location_id, query.page_request(), address=query.address)
+        return listing(page, map(contact, page.items))
+
+
+@router.get("/contacts/{contact_id}", summary="Read a contact")
+def get_contact(token: Token, contact_id: Id) -> Contact:
+    with asked_by(token) as access:
+        return contact(contact_book.get(access, contact_id))
+
+
+@router.patch("/contacts/{contact_id}", summary="Change a contact")
+def change_contact(token: Token, contact_id: Id, body: ContactChanges) -> Contact:
+    with asked_by(token) as access:
+        return contact(contact_book.change(access, contact_id, dict(body), now_ms=now_ms()))

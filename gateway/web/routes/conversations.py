@@ -1,0 +1,42 @@
+"""/locations/{location_id}/conversations and /conversations"""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from crm_store import conversations
+from gateway.web.asking import Token, asked_by
+from gateway.web.json_route import api_router
+from gateway.web.shapes.conversation import Conversation, ConversationQuery, conversation
+from gateway.web.shapes.entry import Entry, entry
+from gateway.web.shapes.fields import Id, Listing, PageQuery, listing
+
+router = api_router("conversations")
+
+
+@router.get("/locations/{location_id}/conversations", summary="List conversations, the newest mail first")
+def list_conversations(
+    token: Token, location_id: Id, query: Annotated[ConversationQuery, Query()]
+) -> Listing[Conversation]:
+    with asked_by(token) as access:
+        page = conversations.list_for(access, location_id, query.page_request(), contact_id=query.contact_id)
+        return listing(page, map(conversation, page.items))
+
+
+@router.get("/conversations/{conversation_id}", summary="Read a conversation")
+def get_conversation(token: Token, conversation_id: Id) -> Conversation:
+    with asked_by(token) as access:
+        return conversation(conversations.get(access, conversation_id))
+
+
+@router.post("/conversations/{conversation_id}/read", summary="Say that all of a conversation has been read")
+def mark_conversation_read(token: Token, conversation_id: Id) -> Conversation:
+    with asked_by(token) as access:
+        return conversation(conversations.mark_read(access, conversation_id))
+
+
+@router.get("/conversations/{conversation_id}/entries", summary="List what is in a conversation, newest first")
+def list_entries(token: Token, conversation_id: Id, query: Annotated[PageQuery, Query()]) -> Listing[Entry]:
+    with asked_by(token) as access:
+        page = conversations.entries(access, conversation_id, query.page_request())
+        return listing(page, map(entry, page.items))

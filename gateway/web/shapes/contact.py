@@ -1,0 +1,59 @@
+"""Contacts."""
+
+from typing import Literal
+
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from crm_store.contact_book import ContactView
+from gateway.web.shapes.fields import Line, PageQuery, Shape, Time, shown_time
+
+
+class ContactQuery(PageQuery):
+    address: str | None = Field(None, description="only those who have this address")
+
+
+class _Options(TypedDict, total=False):
+    phone: Line
+    organization: Line
+
+
+@with_config(extra="forbid")
+class NewContact(_Options):
+    """addresses: the first is where mail is sent."""
+
+    addresses: list[Line]
+    name: Line
+
+
+@with_config(extra="forbid")
+class ContactChanges(_Options, total=False):
+    """Only what is given changes; addresses are all of them, in their new order."""
+
+    addresses: list[Line]
+    name: Line
+
+
+class Contact(Shape):
+    id: str
+    location_id: str
+    name: str
+    addresses: list[str]
+    phone: str
+    organization: str
+    source: Literal["crm", "bcc", "google", "capture"]
+    created_at: Time
+
+
+def contact(view: ContactView) -> Contact:
+    details = view.details
+    return Contact(
+        id=str(view.id),
+        location_id=str(view.location_id),
+        name=details.name,
+        addresses=details.addresses,
+        phone=details.phone,
+        organization=details.organization,
+        source=view.source.value,
+        created_at=shown_time(view.created_at_ms),
+    )
