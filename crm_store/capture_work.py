@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from crm_store import decisions, facts, filing
@@ -11,15 +12,18 @@ from crm_store.database.session import lock_location, writing
 from crm_store.errors import Temporary
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient
-from crm_store.models.messages import BlobErasure
+from crm_store.models.messages import Blob, BlobErasure
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
 from crm_store.rules.states import CaptureState, Path
 from crm_store.rules.verdict import Verdict
 
-# How long a worker has a claim before another may take it: longer than reading 64 large mails takes.
-LEASE_MS = 60_000
+# How long a worker has a claim before another may take it, and how much it claims at once: reading and filing that much
+# takes a second or two.
+LEASE_MS = 10_000
+MAX_CLAIMED = 64
+MAX_CLAIMED_BYTES = 32 * 1024 * 1024
 FIRST_RETRY_MS = 1_000
 LAST_RETRY_MS = 15 * 60_000
 
@@ -51,16 +55,10 @@ class Read:
     verdict: Verdict
 
 
-def claim(limit: int, *, now_ms: int) -> list[Claimed]:
-    """Take the captures that are due, oldest first. No two workers get the same one."""
+def claim(*, now_ms: int) -> list[Claimed]:
+    """Take captures that are due, oldest first. No two workers get the same one."""
     with writing():
-        due = (
-            Capture.select(Capture.id)
-            .where(Capture.next_try_at_ms <= now_ms)
-            .order_by(Capture.next_try_at_ms, Capture.id)
-            .limit(limit)
-        )
-        ids = [capture_id for (capture_id,) in tuples(due if on_sqlite() else due.for_update(skip_locked=True))]
+        ids = _due(now_ms)
         if not ids:
             return []
         Capture.update(next_try_at_ms=now_ms + LEASE_MS, attempts=Capture.attempts + 1).where(
@@ -72,6 +70,23 @@ def claim(limit: int, *, now_ms: int) -> list[Claimed]:
     for capture_id, user_id in tuples(named.where(CaptureRecipient.capture_id.in_(ids))):
         owners.setdefault(capture_id, []).append(user_id)
     return [_claimed(row, owners.get(row.id, [])) for row in rows]
+
+
+def _due(now_ms: int) -> list[int]:
+    due = (
+        Capture.select(Capture.id, Blob.size_bytes)
+        .join(Blob, on=(Blob.sha256 == Capture.blob_sha256))
+        .where(Capture.next_try_at_ms <= now_ms)
+        .order_by(Capture.next_try_at_ms, Capture.id)
+        .limit(MAX_CLAIMED)
+    )
+    rows = list(tuples(due if on_sqlite() else due.for_update(of=Capture, skip_locked=True)))
+    sizes = accumulate(size_bytes for _, size_bytes in rows)
+    return [
+        capture_id
+        for number, ((capture_id, _), total_bytes) in enumerate(zip(rows, sizes, strict=True))
+        if number == 0 or total_bytes <= MAX_CLAIMED_BYTES
+    ]
 
 
 def settle(batch: Sequence[Read], *, now_ms: int) -> list[Decision]:

@@ -18,8 +18,6 @@ from gateway.sender_auth.authenticate import authenticate
 
 log = structlog.get_logger()
 
-BATCH = 64
-
 
 class CaptureWorker:
     """One worker; any number of them on any machines may run at once."""
@@ -30,7 +28,7 @@ class CaptureWorker:
 
     def work(self) -> int:
         """Settle one batch of what is due; how many were taken. Raises: StoreUnavailable."""
-        claimed = capture_work.claim(BATCH, now_ms=now_ms())
+        claimed = capture_work.claim(now_ms=now_ms())
         for _, of_location in groupby(sorted(claimed, key=_by_location), key=_by_location):
             self._settle(list(filter(None, map(self._read, of_location))))
         return len(claimed)

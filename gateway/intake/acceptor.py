@@ -44,7 +44,9 @@ class Acceptor:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             segment.sync(unnamed)
             unnamed.rename(self.folder)
-            for folder in self.folder.absolute().parents[:4]:  # who made the intake and the data folder may not have flushed them
+            for folder in self.folder.absolute().parents[
+                :4
+            ]:  # who made the intake and the data folder may not have flushed them
                 segment.sync(folder)
         except BaseException:
             os.close(lock)

@@ -302,8 +302,8 @@ def test_a_worker_that_lost_its_lease_files_nothing(store: Store, ani: Person):
     raw = a_mail()
     store.receive(raw, ani.bcc)
     worker = CaptureWorker(store.settings, store.blobs)
-    (late,) = capture_work.claim(10, now_ms=store.now_ms)
-    (early,) = capture_work.claim(10, now_ms=store.now_ms + capture_work.LEASE_MS)
+    (late,) = capture_work.claim(now_ms=store.now_ms)
+    (early,) = capture_work.claim(now_ms=store.now_ms + capture_work.LEASE_MS)
     late_read, early_read = worker._read(late), worker._read(early)
 
     with pytest.raises(capture_work.LeaseLost):
@@ -352,3 +352,13 @@ def test_the_reader_agrees_with_what_is_filed(store: Store, ani: Person):
 
     message = store.entries(ani)[0].message
     assert (message.subject, message.text) == (read(raw).subject, read(raw).text)
+
+
+def test_a_worker_claims_no_more_than_it_reads_within_its_lease(store: Store, ani: Person, monkeypatch):
+    for n in range(5):
+        store.receive(a_mail(text=f"surat {n} " + "x" * 1000), ani.bcc)
+    monkeypatch.setattr(capture_work, "MAX_CLAIMED_BYTES", 3000)
+
+    assert [len(capture_work.claim(now_ms=store.now_ms)) for _ in range(4)] == [2, 2, 1, 0]
+    monkeypatch.setattr(capture_work, "MAX_CLAIMED_BYTES", 10)
+    assert len(capture_work.claim(now_ms=store.now_ms + capture_work.LEASE_MS)) == 1, "a large one is claimed alone"
