@@ -130,7 +130,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     claimed = read.claimed
     asked = facts.gather(claimed.location_id, read.mail, read.parties, claimed.owners, read.verdict, now_ms=now_ms)
     decision = decide(asked)
-    entry_id = _carry_out(read, decision, now_ms)
+    entry_id = filing.carry_out(_copy(read), decision, now_ms=now_ms)
     changed = _update(
         claimed,
         state=decision.outcome,
@@ -160,10 +160,8 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     return decision
 
 
-def _carry_out(read: Read, decision: Decision, now_ms: int) -> int | None:
-    if decision.outcome is not CaptureState.RECORDED:
-        return None
-    copy = filing.Copy(
+def _copy(read: Read) -> filing.Copy:
+    return filing.Copy(
         location_id=read.claimed.location_id,
         path=Path.BCC,
         mail=read.mail,
@@ -172,10 +170,6 @@ def _carry_out(read: Read, decision: Decision, now_ms: int) -> int | None:
         seen_at_ms=read.claimed.received_at_ms,
         capture_id=read.claimed.id,
     )
-    if decision.placement is None:
-        assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
-        return filing.join(copy, decision.entry_id, now_ms=now_ms)
-    return filing.file(copy, decision.rule, decision.placement, now_ms=now_ms)
 
 
 def _forget_content(claimed: Claimed) -> None:

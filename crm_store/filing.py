@@ -22,11 +22,11 @@ from crm_store.models.messages import (
     ThreadParty,
     ThreadReference,
 )
-from crm_store.rules.decision import NewContact, Placement
+from crm_store.rules.decision import Decision, NewContact, Placement
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import content_digest, identity_of, message_id_key
-from crm_store.rules.states import AttachmentState, ContactSource, Direction, Path, Paths
+from crm_store.rules.states import AttachmentState, CaptureState, ContactSource, Direction, Path, Paths
 from crm_store.rules.thread import reference_keys
 
 # E4: in a received message parts count in order; from the one that passes the limit on they are listed only.
@@ -48,8 +48,22 @@ class Copy:
     capture_id: int | None = None
 
 
-def file(copy: Copy, rule: Rule, placement: Placement, *, now_ms: int) -> int:
-    """Show the copy's message where placement says; the entry's id. Call under the location's lock.
+def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
+    """Do what was decided with this copy; the entry that shows it, None where none does.
+
+    Call in a transaction that holds the location's lock, in which the decision was taken."""
+    if decision.outcome is not CaptureState.RECORDED:
+        return None
+    if decision.placement is not None:
+        return _file(copy, decision.rule, decision.placement, now_ms)
+    assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
+    _sighting(copy, _message(copy.mail, now_ms))
+    _add_path(decision.entry_id, copy.path)
+    return decision.entry_id
+
+
+def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:
+    """Show the copy's message where placement says; the entry's id.
 
     Where the location has an entry of this message already, the copy is added to it instead (C8)."""
     message = _message(copy.mail, now_ms)
@@ -79,13 +93,6 @@ def file(copy: Copy, rule: Rule, placement: Placement, *, now_ms: int) -> int:
     _touch(thread, at_ms, unread=inbound)
     _know(thread, copy)
     return int(entry.id)
-
-
-def join(copy: Copy, entry_id: int, *, now_ms: int) -> int:
-    """C8: another copy of a message that the location shows already; its path is added to the entry."""
-    _sighting(copy, _message(copy.mail, now_ms))
-    _add_path(entry_id, copy.path)
-    return entry_id
 
 
 def _message(mail: ParsedMail, now_ms: int) -> Message:

@@ -117,6 +117,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         source = CharField(max_length=16, constraints=[Check("\"source\" IN ('crm', 'bcc', 'google', 'capture')")])
         created_at_ms = BigIntegerField()
         deleted_at_ms = BigIntegerField(null=True)
+        merged_into_id = BigIntegerField(null=True)
 
         class Meta:
             indexes = ((("location_id", "id"), False),)
@@ -190,12 +191,25 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         location_id = reference("location", on_delete="CASCADE")
         path = CharField(max_length=8, constraints=[Check("\"path\" IN ('bcc', 'gmail', 'crm')")])
         capture_id = BigIntegerField(null=True, unique=True)
+        user_id = reference("crm_user", null=True)
+        gmail_id = CharField(max_length=64, null=True)
         blob_sha256 = blob_reference()
         bcc = JSONField(default=list)
         seen_at_ms = BigIntegerField()
 
         class Meta:
             indexes = ((("message_id", "location_id"), False), (("content_id",), False), (("blob_sha256",), False))
+
+    Sighting.add_index(
+        Sighting.index(
+            Sighting.location_id,
+            Sighting.user_id,
+            Sighting.gmail_id,
+            unique=True,
+            name="sighting_of_mailbox",
+            where=Sighting.gmail_id.is_null(False),
+        )
+    )
 
     class Attachment(NumberedTable):
         sighting_id = reference("sighting", on_delete="CASCADE")
@@ -223,6 +237,11 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         at_ms = BigIntegerField()
         recorded_at_ms = BigIntegerField()
         unread = BooleanField(default=False)
+        automatic = CharField(
+            max_length=16,
+            null=True,
+            constraints=[Check("\"automatic\" IN ('bounce', 'auto-reply', 'list', 'feedback', 'calendar', 'loop')")],
+        )
         new_author = BooleanField(default=False)
         duplicate_id = BooleanField(default=False)
         removed_at_ms = BigIntegerField(null=True)
@@ -271,11 +290,18 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         message_id = TextField(null=True)
         author_name = TextField(null=True)
         author_address = TextField(null=True)
+        author_normal = TextField(null=True)
+        to = JSONField(null=True)
+        cc = JSONField(null=True)
         subject = TextField(null=True)
+        text_preview = TextField(null=True)
+        attachments = JSONField(null=True)
         authentication = JSONField(null=True)
         suggestions = JSONField(default=list)
         received_at_ms = BigIntegerField()
         decided_at_ms = BigIntegerField(null=True)
+        decided_by = reference("crm_user", null=True)
+        undo = JSONField(null=True)
         entry_id = reference("entry", null=True)
         attempts = IntegerField(default=0)
         next_try_at_ms = BigIntegerField(null=True)
@@ -284,6 +310,8 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
             indexes = (
                 (("receipt_id", "location_id"), True),
                 (("location_id", "state", "id"), False),
+                (("location_id", "id"), False),
+                (("location_id", "author_normal", "id"), False),
                 (("blob_sha256",), False),
                 (("entry_id",), False),
             )
@@ -312,6 +340,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         reason = CharField(max_length=64, null=True)
         message_id = TextField(null=True)
         message_id_key = BlobField(null=True)
+        gmail_id = CharField(max_length=64, null=True)
         location_id = reference("location", null=True, on_delete="CASCADE")
         user_id = reference("crm_user", null=True, on_delete="CASCADE")
         capture_id = BigIntegerField(null=True, unique=True)
@@ -320,7 +349,28 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
 
         class Meta:
             table_name = "decision"
-            indexes = ((("message_id_key", "id"), False),)
+            indexes = ((("message_id_key", "id"), False), (("gmail_id", "id"), False))
+
+    DecisionRow.add_index(
+        DecisionRow.index(
+            DecisionRow.user_id,
+            DecisionRow.gmail_id,
+            DecisionRow.location_id,
+            unique=True,
+            name="decision_of_mailbox",
+            where=DecisionRow.gmail_id.is_null(False) & DecisionRow.location_id.is_null(False),
+        )
+    )
+
+    DecisionRow.add_index(
+        DecisionRow.index(
+            DecisionRow.user_id,
+            DecisionRow.gmail_id,
+            unique=True,
+            name="decision_of_mailbox_nowhere",
+            where=DecisionRow.gmail_id.is_null(False) & DecisionRow.location_id.is_null(),
+        )
+    )
 
     class AuditRow(NumberedTable):
         location_id = reference("location", null=True, on_delete="CASCADE")
@@ -344,6 +394,23 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
 
         class Meta:
             indexes = ((("user_id", "key"), True), (("created_at_ms",), False))
+
+    class ListedSender(NumberedTable):
+        location_id = reference("location", null=True, on_delete="CASCADE")
+        user_id = reference("crm_user", null=True, on_delete="CASCADE")
+        kind = CharField(max_length=16, constraints=[Check("\"kind\" IN ('allowed', 'blocked', 'never_log')")])
+        pattern = TextField()
+        normal = TextField()
+        created_at_ms = BigIntegerField()
+
+        class Meta:
+            constraints = (Check('("location_id" IS NULL) <> ("user_id" IS NULL)'),)
+            indexes = (
+                (("location_id", "kind", "normal"), True),
+                (("user_id", "kind", "normal"), True),
+                (("location_id", "kind", "id"), False),
+                (("user_id", "kind", "id"), False),
+            )
 
     for table in (
         Location,
@@ -372,6 +439,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         DecisionRow,
         AuditRow,
         IdempotentReply,
+        ListedSender,
     ):
         table.create_table(safe=False)
     AddressBookVersion.create(version=0)

@@ -37,11 +37,18 @@ class Capture(StoreModel):
     message_id = TextField(null=True)
     author_name = TextField(null=True)
     author_address = TextField(null=True)
+    author_normal = TextField(null=True)
+    to = JSONField(null=True)
+    cc = JSONField(null=True)
     subject = TextField(null=True)
+    text_preview = TextField(null=True)
+    attachments = JSONField(null=True)
     authentication = JSONField(null=True)
     suggestions = JSONField(default=list)
     received_at_ms = BigIntegerField()
     decided_at_ms = BigIntegerField(null=True)
+    decided_by = reference("crm_user", null=True)  # None: nobody, a rule did
+    undo = JSONField(null=True)  # what a person's decision took away or added, for as long as it can be undone (D2)
     entry_id = reference("entry", null=True)
     attempts = IntegerField(default=0)
     next_try_at_ms = BigIntegerField(null=True)
@@ -49,7 +56,9 @@ class Capture(StoreModel):
     class Meta:
         indexes = (
             (("receipt_id", "location_id"), True),  # replayed segments and two drainers make no second one
-            (("location_id", "state", "id"), False),  # the queue's lists
+            (("location_id", "state", "id"), False),  # the queue's lists, and what its retention ends
+            (("location_id", "id"), False),
+            (("location_id", "author_normal", "id"), False),
             (("blob_sha256",), False),
             (("entry_id",), False),
         )
@@ -86,6 +95,7 @@ class DecisionRow(StoreModel):
     reason = CharField(max_length=64, null=True)
     message_id = TextField(null=True)
     message_id_key = BlobField(null=True)
+    gmail_id = CharField(max_length=64, null=True)
     location_id = reference("location", null=True, on_delete="CASCADE")
     user_id = reference("crm_user", null=True, on_delete="CASCADE")
     capture_id = BigIntegerField(null=True, unique=True)  # a capture decided again changes its decision
@@ -94,7 +104,32 @@ class DecisionRow(StoreModel):
 
     class Meta:
         table_name = "decision"
-        indexes = ((("message_id_key", "id"), False),)
+        indexes = (
+            (("message_id_key", "id"), False),
+            (("gmail_id", "id"), False),
+        )
+
+
+# F2: one decision a mailbox's sighting and location, and one for none of them.
+DecisionRow.add_index(
+    DecisionRow.index(
+        DecisionRow.user_id,
+        DecisionRow.gmail_id,
+        DecisionRow.location_id,
+        unique=True,
+        name="decision_of_mailbox",
+        where=DecisionRow.gmail_id.is_null(False) & DecisionRow.location_id.is_null(False),
+    )
+)
+DecisionRow.add_index(
+    DecisionRow.index(
+        DecisionRow.user_id,
+        DecisionRow.gmail_id,
+        unique=True,
+        name="decision_of_mailbox_nowhere",
+        where=DecisionRow.gmail_id.is_null(False) & DecisionRow.location_id.is_null(),
+    )
+)
 
 
 class AuditRow(StoreModel):

@@ -8,7 +8,9 @@ from crm_store.rules.states import ContactSource
 
 
 class Contact(StoreModel):
-    """A person outside, in one location. deleted_at_ms: hidden, and back on undo for 30 days (G1)."""
+    """A person outside, in one location. deleted_at_ms: hidden, and back on undo for 30 days (G1).
+
+    merged_into_id: the contact that took this one's place; it is hidden for good, and imports follow it (G2)."""
 
     location_id = reference("location", on_delete="CASCADE")
     name = TextField(default="")
@@ -17,6 +19,7 @@ class Contact(StoreModel):
     source = CharField(max_length=16, constraints=[Check(one_of("source", ContactSource))])
     created_at_ms = BigIntegerField()
     deleted_at_ms = BigIntegerField(null=True)
+    merged_into_id = BigIntegerField(null=True)
 
     class Meta:
         indexes = ((("location_id", "id"), False),)

@@ -17,7 +17,7 @@ from peewee import (
 from crm_store.database.engine import database
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import blob_reference, one_of, reference
-from crm_store.rules.states import AttachmentState, Direction, Path
+from crm_store.rules.states import AttachmentState, Automatic, Direction, Path
 
 
 class Blob(Model):
@@ -93,6 +93,8 @@ class Sighting(StoreModel):
     location_id = reference("location", on_delete="CASCADE")
     path = CharField(max_length=8, constraints=[Check(one_of("path", Path))])
     capture_id = BigIntegerField(null=True, unique=True)  # F2: a capture that is tried again is still one sighting
+    user_id = reference("crm_user", null=True)  # whose mailbox it was seen in
+    gmail_id = CharField(max_length=64, null=True)
     blob_sha256 = blob_reference()
     bcc = JSONField(default=list)
     seen_at_ms = BigIntegerField()
@@ -103,6 +105,19 @@ class Sighting(StoreModel):
             (("content_id",), False),
             (("blob_sha256",), False),  # may this blob be deleted?
         )
+
+
+# B16: a message of a mailbox that is seen again is the same sighting.
+Sighting.add_index(
+    Sighting.index(
+        Sighting.location_id,
+        Sighting.user_id,
+        Sighting.gmail_id,
+        unique=True,
+        name="sighting_of_mailbox",
+        where=Sighting.gmail_id.is_null(False),
+    )
+)
 
 
 class Attachment(StoreModel):
@@ -139,6 +154,7 @@ class Entry(StoreModel):
     at_ms = BigIntegerField()
     recorded_at_ms = BigIntegerField()
     unread = BooleanField(default=False)
+    automatic = CharField(max_length=16, null=True, constraints=[Check(one_of("automatic", Automatic))])  # C7
     new_author = BooleanField(default=False)  # B9: an author who is new to the thread
     duplicate_id = BooleanField(default=False)  # C9: another message of this location has the same Message-ID
     removed_at_ms = BigIntegerField(null=True)

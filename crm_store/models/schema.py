@@ -17,6 +17,7 @@ from crm_store.models.messages import (
     ThreadReference,
 )
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+from crm_store.models.sender_lists import ListedSender
 
 TABLES: tuple[type[Model], ...] = (
     Location,
@@ -45,4 +46,5 @@ TABLES: tuple[type[Model], ...] = (
     DecisionRow,
     AuditRow,
     IdempotentReply,
+    ListedSender,
 )

@@ -56,6 +56,29 @@ def decide(asked: Asked) -> Decision:
     raise AssertionError("the last question answers")
 
 
+def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
+    """D2: what is done with a held mail that an operator lets in; None where it names no contact to go to.
+
+    owner: whom the operator chose; None for the guess: the thread that it answers, else whom C2 names, else the author
+    where that is somebody outside."""
+    if asked.entry_id is not None:
+        return join(Rule.D2, Reason.SAME_MESSAGE, asked.entry_id)
+    if owner is not None:
+        return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
+    guess = _answers_a_thread(asked) or _has_an_owner(asked) or _goes_to_its_author(asked)
+    if guess is None or guess.placement is None:
+        return None
+    return record(Rule.D2, Reason.APPROVED, guess.placement)
+
+
+def _goes_to_its_author(asked: Asked) -> Decision | None:
+    author = asked.parties.author
+    if author is None or asked.author_is_internal:
+        return None
+    owner = asked.contacts.get(author.normal) or NewContact(author.name, author.address)
+    return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
+
+
 def _is_filed_already(asked: Asked) -> Decision | None:
     return None if asked.entry_id is None else join(Rule.C8, Reason.SAME_MESSAGE, asked.entry_id)
 

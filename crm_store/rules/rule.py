@@ -16,6 +16,8 @@ class Rule(StrEnum):
     C6 = "C6"  # forwarded to the BCC address alone
     C8 = "C8"  # the same message again
     C10 = "C10"  # it can't be read at all
+    D2 = "D2"  # an operator decided
+    D4 = "D4"  # the end of the location's retention
     F1 = "F1"  # accepted, so it is kept where it can be found
 
 
@@ -35,4 +37,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     ONLY_TO_BCC_ADDRESS = "only-to-bcc-address"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SENDER_BLOCKED = "sender-blocked"
+    RETENTION_ENDED = "retention-ended"
     TO_POSTMASTER = "to-postmaster"

@@ -61,6 +61,25 @@ class ContactSource(StrEnum):
     CAPTURE = "capture"
 
 
+class SenderList(StrEnum):
+    """What a pattern (an address, or a domain) is listed for."""
+
+    ALLOWED = "allowed"  # C4: may write to the location's BCC addresses, if authenticated
+    BLOCKED = "blocked"  # D2: rejected without asking anybody
+    NEVER_LOG = "never_log"  # B13: mail with such a party is not recorded, by a location or by a user
+
+
+class Automatic(StrEnum):
+    """C7: what kind of automatic mail this is."""
+
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto-reply"
+    LIST = "list"
+    FEEDBACK = "feedback"
+    CALENDAR = "calendar"
+    LOOP = "loop"
+
+
 class IdentityOrigin(StrEnum):
     """How an address came to be a user's."""
 
