@@ -3,32 +3,56 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crm_store.rules.automatic import FROM_A_CONTACT
 from crm_store.rules.confidential import is_internal_mail
-from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record
+from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record, reject
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.states import Direction
+from crm_store.rules.states import Automatic, Direction, Path
 from crm_store.rules.thread import KnownThread, answered_thread
 from crm_store.rules.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FiledEntry:
+    """Where the location shows the message already.
+
+    removed: un-logged (G3). owner: the contact in whose tab it is. by_mailbox: only the Gmail path put it there, and it
+    began its thread, so a BCC copy may still say whose it is (C2)."""
+
+    id: int
+    removed: bool
+    owner: int
+    by_mailbox: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One message, asked about for one location, with all that the location knows of it.
 
-    internal: folded identities among the parties that belong to members. owner_identities: those of the owners of the
-    BCC addresses it came to. contacts: normalised address → the contact created first that has it (B11), nobody
-    internal among them. keys: Message-IDs that it names, nearest first. entry_id: where it is filed here already."""
+    readable: False where the reader gave up (C10). verdict: None on the Gmail path, whose mailbox speaks for itself.
+    automatic: None where a person wrote it. internal: folded identities among the parties that belong to members.
+    owner_identities: among them those of the owners of the BCC addresses it came to. contacts: normalised address → the
+    contact created first that has it (B11), nobody internal among them. never_logged: a party is on such a list (B13).
+    allowed: normalised addresses among the parties that may write here (C4). blocked: the author is (D2).
+    keys: Message-IDs that it names, nearest first. threads: what this location knows of those. answers_elsewhere: the
+    nearest recorded message that it answers has entries in other locations of the mailbox's user only (B10)."""
 
+    path: Path
     parties: Parties
-    readable: bool
-    verdict: Verdict
     internal: Set[str]
-    owner_identities: Set[str]
     contacts: Mapping[str, int]
-    keys: Sequence[bytes]
-    threads: Sequence[KnownThread]
-    entry_id: int | None
+    readable: bool = True
+    verdict: Verdict | None = None
+    automatic: Automatic | None = None
+    owner_identities: Set[str] = frozenset()
+    never_logged: bool = False
+    allowed: Set[str] = frozenset()
+    blocked: bool = False
+    keys: Sequence[bytes] = ()
+    threads: Sequence[KnownThread] = ()
+    answers_elsewhere: bool = False
+    entry: FiledEntry | None = None
 
     @property
     def author_is_internal(self) -> bool:
@@ -44,15 +68,24 @@ class Asked:
         return answered_thread(self.keys, self.threads, self.parties, self.internal, outbound=outbound)
 
     def outside(self, parties: Sequence[Party]) -> list[Party]:
-        return [party for party in parties if party.folded not in self.internal]
+        """Whoever is neither internal nor allowed to write for the location: only these can own a conversation."""
+        return [party for party in parties if party.folded not in self.internal and party.normal not in self.allowed]
+
+    def contact_among(self, parties: Sequence[Party]) -> int | None:
+        """The first of these who is a contact."""
+        return next((self.contacts[party.normal] for party in parties if party.normal in self.contacts), None)
+
+
+Question = Callable[[Asked], Decision | None]
 
 
 def decide(asked: Asked) -> Decision:
     """Always answers: the last question has an answer for everything."""
-    for question in _QUESTIONS:
-        decision = question(asked)
-        if decision is not None:
-            return decision
+    for question, paths in ORDER_OF_ASKING:
+        if asked.path in paths:
+            decision = question(asked)
+            if decision is not None:
+                return decision
     raise AssertionError("the last question answers")
 
 
@@ -61,8 +94,8 @@ def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
 
     owner: whom the operator chose; None for the guess: the thread that it answers, else whom C2 names, else the author
     where that is somebody outside."""
-    if asked.entry_id is not None:
-        return join(Rule.D2, Reason.SAME_MESSAGE, asked.entry_id)
+    if asked.entry is not None:
+        return join(Rule.D2, Reason.SAME_MESSAGE, asked.entry.id)
     if owner is not None:
         return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
     guess = _answers_a_thread(asked) or _has_an_owner(asked) or _goes_to_its_author(asked)
@@ -71,43 +104,74 @@ def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
     return record(Rule.D2, Reason.APPROVED, guess.placement)
 
 
-def _goes_to_its_author(asked: Asked) -> Decision | None:
-    author = asked.parties.author
-    if author is None or asked.author_is_internal:
-        return None
-    owner = asked.contacts.get(author.normal) or NewContact(author.name, author.address)
-    return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
-
-
-def _is_filed_already(asked: Asked) -> Decision | None:
-    return None if asked.entry_id is None else join(Rule.C8, Reason.SAME_MESSAGE, asked.entry_id)
-
-
 def _cannot_be_read(asked: Asked) -> Decision | None:
     """C10: held, never dropped."""
     return None if asked.readable else hold(Rule.C10, Reason.UNREADABLE)
+
+
+def _is_filed_already(asked: Asked) -> Decision | None:
+    """C8; G3: what was un-logged stays so. C2: a BCC copy says whose it is, also where the Gmail path came first."""
+    entry = asked.entry
+    if entry is None:
+        return None
+    if entry.removed:
+        return ignore(Rule.G3, Reason.UN_LOGGED)
+    joined = join(Rule.C8, Reason.SAME_MESSAGE, entry.id)
+    if asked.path is not Path.BCC or not entry.by_mailbox or _may_not_write_here(asked) is not None:
+        return joined
+    owned = _has_an_owner(asked)
+    if owned is None or owned.placement is None:
+        return joined
+    owner = owned.placement.owner
+    return join(Rule.C2, Reason.SAME_MESSAGE, entry.id, moves_to=None if owner == entry.owner else owner)
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
     return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
 
 
-def _may_not_write_here(asked: Asked) -> Decision | None:
-    """C4: an identity of the address's owner, authenticated. C5: on a shown address also the thread's other people."""
+def _is_never_logged(asked: Asked) -> Decision | None:
+    return ignore(Rule.B13, Reason.NEVER_LOGGED) if asked.never_logged else None
+
+
+def _is_about_mail(asked: Asked) -> Decision | None:
+    """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it."""
+    if asked.automatic is None:
+        return None
+    if asked.automatic not in FROM_A_CONTACT:
+        return ignore(Rule.C7, Reason.ABOUT_OTHER_MAIL)
     author = asked.parties.author
-    suggestions = tuple(party.normal for party in asked.outside(asked.parties.to)[:10])
+    if asked.automatic is Automatic.LIST and (author is None or author.normal not in asked.contacts):
+        return ignore(Rule.C7, Reason.LIST_MAIL)
+    return None
+
+
+def _is_blocked(asked: Asked) -> Decision | None:
+    return reject(Rule.D2, Reason.SENDER_BLOCKED) if asked.blocked else None
+
+
+def _may_not_write_here(asked: Asked) -> Decision | None:
+    """C4: the address's owner, or whom the location allows; authenticated. C5: on a shown address also the thread's
+    other people."""
+    author = asked.parties.author
+    suggestions = _suggested(asked.outside(asked.parties.to))
     if author is None:
         return hold(Rule.C4, Reason.NO_AUTHOR, suggestions)
-    if not asked.verdict.authenticated:
+    if asked.verdict is None or not asked.verdict.authenticated:
         return hold(Rule.C4, Reason.NOT_AUTHENTICATED, suggestions)
-    if author.folded in asked.owner_identities:
+    if author.folded in asked.owner_identities or author.normal in asked.allowed:
         return None
-    if asked.parties.capture_to_cc:
-        answered = asked.answered()
-        if answered is not None and (asked.author_is_internal or author.normal in answered[0].parties):
-            return _into_thread(asked, Rule.C5, *answered)
-        return hold(Rule.C5, Reason.SENDER_NOT_ALLOWED, suggestions)
-    return hold(Rule.C4, Reason.SENDER_NOT_ALLOWED, suggestions)
+    if not asked.parties.capture_to_cc:
+        return hold(Rule.C4, Reason.SENDER_NOT_ALLOWED, suggestions)
+    answered = asked.answered()
+    if answered is not None and (asked.author_is_internal or author.normal in answered[0].parties):
+        return _into_thread(asked, Rule.C5, *answered)
+    return hold(Rule.C5, Reason.SENDER_NOT_ALLOWED, suggestions)
+
+
+def _answers_elsewhere(asked: Asked) -> Decision | None:
+    """B10: the talk goes on where it went on before."""
+    return ignore(Rule.B10, Reason.ANSWERS_ELSEWHERE) if asked.answers_elsewhere else None
 
 
 def _answers_a_thread(asked: Asked) -> Decision | None:
@@ -119,22 +183,45 @@ def _has_an_owner(asked: Asked) -> Decision | None:
     """C2: the first outside To, made where nobody is there; else the first contact in Cc, then Bcc."""
     for party in asked.outside(asked.parties.to)[:1]:
         contact = asked.contacts.get(party.normal)
-        if contact is None:
-            new = NewContact(party.name, party.address)
-            return record(Rule.C2, Reason.NEW_CONTACT, Placement(asked.direction, new))
-        return record(Rule.C2, Reason.NEW_THREAD, Placement(asked.direction, contact))
-    for party in (*asked.parties.cc, *asked.parties.bcc):
-        contact = asked.contacts.get(party.normal)
         if contact is not None:
             return record(Rule.C2, Reason.NEW_THREAD, Placement(asked.direction, contact))
-    return None
+        if asked.automatic is None:  # C7: automatic mail makes no contact
+            new = NewContact(party.name, party.address)
+            return record(Rule.C2, Reason.NEW_CONTACT, Placement(asked.direction, new))
+    contact = asked.contact_among((*asked.parties.cc, *asked.parties.bcc))
+    return None if contact is None else record(Rule.C2, Reason.NEW_THREAD, Placement(asked.direction, contact))
 
 
-def _has_nobody(asked: Asked) -> Decision:
+def _has_a_contact(asked: Asked) -> Decision | None:
+    """B0, B1, B2, B7, B8, B11: the author if a contact, else the first contact in To, Cc, Bcc."""
+    author = asked.parties.author
+    if author is not None and author.normal in asked.contacts:
+        return record(Rule.B1, Reason.NEW_THREAD, Placement(asked.direction, asked.contacts[author.normal]))
+    contact = asked.contact_among(tuple(asked.parties.recipients()))
+    if contact is None:
+        return None
+    rule = Rule.B2 if asked.direction is Direction.OUTBOUND else Rule.B0
+    return record(rule, Reason.NEW_THREAD, Placement(asked.direction, contact))
+
+
+def _has_nobody_to_go_to(asked: Asked) -> Decision:
     if not any(True for _ in asked.parties.recipients()):
         return hold(Rule.C6, Reason.ONLY_TO_BCC_ADDRESS)
-    suggested = asked.outside((*asked.parties.cc, *asked.parties.bcc))
-    return hold(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT, tuple(party.normal for party in suggested[:10]))
+    suggestions = _suggested(asked.outside((*asked.parties.to, *asked.parties.cc, *asked.parties.bcc)))
+    if asked.automatic is not None:
+        return hold(Rule.C7, Reason.AUTOMATIC, suggestions)
+    return hold(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT, suggestions)
+
+
+def _has_no_contact(_: Asked) -> Decision:
+    return ignore(Rule.B4, Reason.NO_CONTACT)
+
+
+def _goes_to_its_author(asked: Asked) -> Decision | None:
+    for author in asked.outside([asked.parties.author] if asked.parties.author else []):
+        owner = asked.contacts.get(author.normal) or NewContact(author.name, author.address)
+        return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
+    return None
 
 
 def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[int, ...]) -> Decision:
@@ -144,12 +231,27 @@ def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[in
     return record(rule, Reason.ANSWERS_THREAD, placement)
 
 
-_QUESTIONS: tuple[Callable[[Asked], Decision | None], ...] = (
-    _cannot_be_read,  # before all others: who is in it is not known  C10
-    _is_filed_already,  # 1  C8, C9
-    _is_confidential,  # 2  B5
-    _may_not_write_here,  # 5  C4, C5
-    _answers_a_thread,  # 6  B9, B2
-    _has_an_owner,  # 7  C2, B7, B11
-    _has_nobody,  # 8  C2, C6
+def _suggested(parties: Sequence[Party]) -> tuple[str, ...]:
+    return tuple(party.normal for party in parties[:10])
+
+
+_EITHER = frozenset({Path.BCC, Path.GMAIL})
+_SMTP = frozenset({Path.BCC})
+_GMAIL = frozenset({Path.GMAIL})
+
+# Step 3 (disconnected, older than the connection, draft, spam) is the mailbox's and asked before anything is fetched.
+ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
+    (_cannot_be_read, _SMTP),  # C10: who is in it is not known
+    (_is_filed_already, _EITHER),  # 1  C8, C9, G3
+    (_is_confidential, _EITHER),  # 2  B5
+    (_is_never_logged, _EITHER),  # 2  B13
+    (_is_about_mail, _EITHER),  # 4  C7
+    (_is_blocked, _SMTP),  # 5  D2
+    (_may_not_write_here, _SMTP),  # 5  C4, C5
+    (_answers_elsewhere, _GMAIL),  # 6  B10
+    (_answers_a_thread, _EITHER),  # 6  B9, B2
+    (_has_an_owner, _SMTP),  # 7  C2, B11
+    (_has_a_contact, _GMAIL),  # 7  B0, B1, B2, B7, B8, B11
+    (_has_nobody_to_go_to, _SMTP),  # 8  C2, C6
+    (_has_no_contact, _GMAIL),  # 8  B4
 )

@@ -30,8 +30,8 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """outcome: recorded, held or ignored. placement: of a recorded one; None where entry_id names the entry it joins.
-
+    """outcome: recorded, held, ignored or rejected. placement: of a recorded one; None where entry_id names the entry
+    that it joins. moves_to: whose tab that entry and its thread go to (C2); None where they stay.
     suggestions: addresses that an operator may choose from, of a held one."""
 
     outcome: CaptureState
@@ -39,6 +39,7 @@ class Decision:
     reason: Reason
     placement: Placement | None = None
     entry_id: int | None = None
+    moves_to: int | NewContact | None = None
     suggestions: tuple[str, ...] = ()
 
 
@@ -46,8 +47,8 @@ def record(rule: Rule, reason: Reason, placement: Placement) -> Decision:
     return Decision(CaptureState.RECORDED, rule, reason, placement=placement)
 
 
-def join(rule: Rule, reason: Reason, entry_id: int) -> Decision:
-    return Decision(CaptureState.RECORDED, rule, reason, entry_id=entry_id)
+def join(rule: Rule, reason: Reason, entry_id: int, moves_to: int | NewContact | None = None) -> Decision:
+    return Decision(CaptureState.RECORDED, rule, reason, entry_id=entry_id, moves_to=moves_to)
 
 
 def hold(rule: Rule, reason: Reason, suggestions: tuple[str, ...] = ()) -> Decision:
@@ -56,3 +57,7 @@ def hold(rule: Rule, reason: Reason, suggestions: tuple[str, ...] = ()) -> Decis
 
 def ignore(rule: Rule, reason: Reason) -> Decision:
     return Decision(CaptureState.IGNORED, rule, reason)
+
+
+def reject(rule: Rule, reason: Reason) -> Decision:
+    return Decision(CaptureState.REJECTED, rule, reason)

@@ -5,20 +5,25 @@ from enum import StrEnum
 
 class Rule(StrEnum):
     B0 = "B0"  # recorded: it answers a recorded message, or a party is a contact
+    B1 = "B1"  # a contact wrote it
     B2 = "B2"  # sent to a contact
     B4 = "B4"  # nobody in it is a contact
     B5 = "B5"  # confidential: members among themselves
     B9 = "B9"  # it belongs to the thread that it answers
+    B10 = "B10"  # the talk goes on in another location
+    B13 = "B13"  # a party is on a never-log list
     C1 = "C1"  # a BCC address that works no more
     C2 = "C2"  # the first outside To owns a new thread
     C4 = "C4"  # who may write to a BCC address
     C5 = "C5"  # reply-alls that reach a BCC address
     C6 = "C6"  # forwarded to the BCC address alone
+    C7 = "C7"  # automatic mail
     C8 = "C8"  # the same message again
     C10 = "C10"  # it can't be read at all
     D2 = "D2"  # an operator decided
     D4 = "D4"  # the end of the location's retention
     F1 = "F1"  # accepted, so it is kept where it can be found
+    G3 = "G3"  # it was un-logged
 
 
 class Reason(StrEnum):
@@ -29,6 +34,13 @@ class Reason(StrEnum):
     ANSWERS_THREAD = "answers-thread"
     SAME_MESSAGE = "same-message"
     INTERNAL_MAIL = "internal-mail"
+    NEVER_LOGGED = "never-logged"
+    ABOUT_OTHER_MAIL = "about-other-mail"
+    LIST_MAIL = "list-mail"
+    AUTOMATIC = "automatic"
+    ANSWERS_ELSEWHERE = "answers-elsewhere"
+    NO_CONTACT = "no-contact"
+    UN_LOGGED = "un-logged"
     ADDRESS_RETIRED = "address-retired"
     ADDRESS_UNKNOWN = "address-unknown"
     NOT_AUTHENTICATED = "not-authenticated"

@@ -14,27 +14,31 @@ MAX_ANCESTORS = 50  # the nearest ones; References of a long talk hold hundreds,
 class KnownThread:
     """A thread of the location that shares an id with the message.
 
-    keys: which of the message's ids it knows. parties: normalised addresses seen in it."""
+    keys: which of the message's ids it knows. parties: normalised addresses seen in it. parted: half of what a person
+    split; no message that names both halves makes them one again."""
 
     id: int
     conversation_id: int
     keys: Set[bytes]
     parties: Set[str]
+    parted: bool = False
 
 
 def ancestor_keys(mail: ParsedMail) -> list[bytes]:
-    """The ids by which a message finds its thread, nearest first: In-Reply-To, References from the end, its own.
-
-    Its own because an answer may have come before it, and named it."""
+    """What a message answers, nearest first: In-Reply-To, then References from the end."""
     ids = [*mail.in_reply_to, *reversed(mail.references)][:MAX_ANCESTORS]
-    if mail.message_id:
-        ids.append(mail.message_id)
-    return [message_id_key(message_id) for message_id in dict.fromkeys(ids)]
+    return [message_id_key(message_id) for message_id in dict.fromkeys(ids) if message_id != mail.message_id]
 
 
 def reference_keys(mail: ParsedMail) -> list[bytes]:
-    """The ids that a thread knows from this message: those it names, and its own."""
-    return ancestor_keys(mail)
+    """The ids by which a message finds its thread, and by which others find it: its ancestors', nearest first, and its
+    own, because an answer may have come before it and named it."""
+    return ancestor_keys(mail) + sorted(own_keys(mail))
+
+
+def own_keys(mail: ParsedMail) -> frozenset[bytes]:
+    """The key of its own Message-ID; empty where it has none."""
+    return frozenset({message_id_key(mail.message_id)} if mail.message_id else ())
 
 
 def answered_thread(
@@ -50,6 +54,10 @@ def answered_thread(
         answered = sorted((thread for thread in open_to_it if key in thread.keys), key=lambda thread: thread.id)
         if answered:
             first = answered[0]
-            same = {thread.id for thread in open_to_it if thread.conversation_id == first.conversation_id}
+            same = {
+                thread.id
+                for thread in open_to_it
+                if thread.conversation_id == first.conversation_id and not (thread.parted or first.parted)
+            }
             return first, tuple(sorted(same - {first.id}))
     return None

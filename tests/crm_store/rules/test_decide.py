@@ -1,14 +1,16 @@
 """The order of asking on the SMTP path: one row per situation."""
 
+from dataclasses import replace
+
 import pytest
 
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.rules.address import fold_identity, normalise
-from crm_store.rules.decide import Asked, decide
+from crm_store.rules.decide import ORDER_OF_ASKING, Asked, FiledEntry, decide, let_in
 from crm_store.rules.decision import Decision, NewContact, Placement
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.states import CaptureState, Direction
+from crm_store.rules.states import Automatic, CaptureState, Direction, Path
 from crm_store.rules.thread import KnownThread
 from crm_store.rules.verdict import Authenticity, Verdict
 
@@ -38,7 +40,13 @@ def asked(
     contacts: dict[str, int] | None = None,
     threads: tuple[KnownThread, ...] = (),
     keys: tuple[bytes, ...] = (),
-    entry_id: int | None = None,
+    entry: FiledEntry | None = None,
+    path: Path = Path.BCC,
+    automatic: Automatic | None = None,
+    never_logged: bool = False,
+    allowed: tuple[str, ...] = (),
+    blocked: bool = False,
+    elsewhere: bool = False,
 ) -> Asked:
     """shown: the BCC address stood in To or Cc."""
     parties = Parties(
@@ -49,15 +57,21 @@ def asked(
         frozenset({BCC} if shown else ()),
     )
     return Asked(
-        parties,
-        readable,
-        verdict,
+        path=path,
+        parties=parties,
         internal=frozenset({ANI, BAGUS}),
-        owner_identities=frozenset({ANI}),
         contacts=contacts or {},
+        readable=readable,
+        verdict=verdict if path is Path.BCC else None,
+        automatic=automatic,
+        owner_identities=frozenset({ANI}),
+        never_logged=never_logged,
+        allowed=frozenset(allowed),
+        blocked=blocked,
         keys=keys,
         threads=threads,
-        entry_id=entry_id,
+        answers_elsewhere=elsewhere,
+        entry=entry,
     )
 
 
@@ -85,6 +99,8 @@ def held(rule: Rule, reason: Reason, *suggestions: str) -> Decision:
     return Decision(CaptureState.HELD, rule, reason, suggestions=suggestions)
 
 
+FILED = FiledEntry(5, removed=False, owner=7, by_mailbox=False)
+BY_MAILBOX = FiledEntry(5, removed=False, owner=7, by_mailbox=True)
 INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
 
 
@@ -110,8 +126,8 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(None, to=(BUDI,)), held(Rule.C4, Reason.NO_AUTHOR, BUDI), id="C4: no author"),
         pytest.param(asked(STRANGER, to=(BUDI,)), held(Rule.C4, Reason.SENDER_NOT_ALLOWED, BUDI), id="C4: not the owner"),
         pytest.param(asked(BAGUS, to=(BUDI,)), held(Rule.C4, Reason.SENDER_NOT_ALLOWED, BUDI), id="C4: a colleague is not the owner"),
-        pytest.param(asked(to=(BUDI,), entry_id=5), Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5), id="C8: filed already"),
-        pytest.param(asked(STRANGER, to=(BAGUS,), verdict=NO, entry_id=5), Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5), id="C8 is asked first of all"),
+        pytest.param(asked(to=(BUDI,), entry=FILED), Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5), id="C8: filed already"),
+        pytest.param(asked(STRANGER, to=(BAGUS,), verdict=NO, entry=FILED), Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5), id="C8 is asked first of all"),
         pytest.param(asked(to=(BUDI,), keys=(ROOT,), threads=(thread(3, BUDI),)), answers(Rule.B9, Placement(OUT, None, 3)), id="B9: into the thread it answers"),
         pytest.param(asked(to=(STRANGER,), keys=(ROOT,), threads=(thread(3, BUDI),)), new(STRANGER), id="B2: a forward to somebody else starts a thread"),
         pytest.param(asked(to=(STRANGER, BUDI), keys=(ROOT,), threads=(thread(3, BUDI),)), answers(Rule.B9, Placement(OUT, None, 3)), id="B9, C2: in a known thread nobody is made"),
@@ -134,19 +150,10 @@ def test_what_is_decided(question: Asked, expected: Decision):
 
 def test_the_name_of_a_new_contact_is_the_display_name():
     named = Party("Budi Santoso", BUDI, BUDI, BUDI)
-    question = Asked(
-        Parties(party(ANI), (named,), (), (), frozenset()),
-        True,
-        YES,
-        frozenset({ANI}),
-        frozenset({ANI}),
-        {},
-        (),
-        (),
-        None,
-    )
+    question = asked()
+    parties = Parties(party(ANI), (named,), (), (), frozenset())
 
-    decision = decide(question)
+    decision = decide(replace(question, parties=parties))
 
     assert decision.placement is not None
     assert decision.placement.owner == NewContact("Budi Santoso", BUDI)
@@ -160,3 +167,87 @@ def test_a_reply_from_another_address_is_marked():
 def test_a_mailbox_is_not_a_party_yet():
     """The types keep apart what was written and what is compared."""
     assert Mailbox("", BUDI) != party(BUDI)
+
+
+JOINED = Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5)
+GONE = FiledEntry(5, removed=True, owner=7, by_mailbox=False)
+GMAIL = Path.GMAIL
+
+
+def ignored(rule: Rule, reason: Reason) -> Decision:
+    return Decision(CaptureState.IGNORED, rule, reason)
+
+
+def moved(owner: int | NewContact) -> Decision:
+    return Decision(CaptureState.RECORDED, Rule.C2, Reason.SAME_MESSAGE, entry_id=5, moves_to=owner)
+
+
+def by_gmail(rule: Rule, direction: Direction, contact_id: int) -> Decision:
+    return recorded(rule, Reason.NEW_THREAD, Placement(direction, contact_id))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param(asked(to=(BUDI,), never_logged=True), ignored(Rule.B13, Reason.NEVER_LOGGED), id="B13: a party is on a never-log list"),
+        pytest.param(asked(to=(BAGUS,), never_logged=True), INTERNAL, id="B5 is asked before B13"),
+        pytest.param(asked(to=(BUDI,), entry=GONE), ignored(Rule.G3, Reason.UN_LOGGED), id="G3: un-logged stays so"),
+        pytest.param(asked(to=(BUDI,), automatic=Automatic.BOUNCE), ignored(Rule.C7, Reason.ABOUT_OTHER_MAIL), id="C7: a bounce"),
+        pytest.param(asked(to=(BUDI,), automatic=Automatic.FEEDBACK), ignored(Rule.C7, Reason.ABOUT_OTHER_MAIL), id="C7: a feedback report"),
+        pytest.param(asked(STRANGER, to=(ANI,), automatic=Automatic.LIST), ignored(Rule.C7, Reason.LIST_MAIL), id="C7: list mail of a stranger"),
+        pytest.param(asked(to=(BUDI,), automatic=Automatic.AUTO_REPLY), held(Rule.C7, Reason.AUTOMATIC, BUDI), id="C7: automatic mail makes no contact"),
+        pytest.param(asked(to=(BUDI,), automatic=Automatic.CALENDAR, contacts={BUDI: 7}), owned(7), id="C7: an invitation to a contact"),
+        pytest.param(asked(STRANGER, to=(BUDI,), allowed=(STRANGER,)), recorded(Rule.C2, Reason.NEW_CONTACT, Placement(IN, NewContact("", BUDI))), id="C4: an allowed sender"),
+        pytest.param(asked(STRANGER, to=(BUDI,), allowed=(STRANGER,), verdict=NO), held(Rule.C4, Reason.NOT_AUTHENTICATED, BUDI), id="C4: allowing is who, not whether authenticated"),
+        pytest.param(asked(to=(STRANGER, BUDI), allowed=(STRANGER,)), new(BUDI), id="C4: an allowed address is never made a contact"),
+        pytest.param(asked(to=(STRANGER,), allowed=(STRANGER,)), held(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT), id="C4: nobody but an allowed address in To"),
+        pytest.param(asked(STRANGER, to=(BUDI,), blocked=True), Decision(CaptureState.REJECTED, Rule.D2, Reason.SENDER_BLOCKED), id="D2: a blocked sender"),
+        pytest.param(asked(to=(BUDI,), entry=BY_MAILBOX, contacts={BUDI: 7}), Decision(CaptureState.RECORDED, Rule.C2, Reason.SAME_MESSAGE, entry_id=5), id="C2: the Gmail path came first, and put it where C2 does"),
+        pytest.param(asked(to=(BUDI, CITRA), entry=BY_MAILBOX, contacts={CITRA: 7}), moved(NewContact("", BUDI)), id="C2: the Gmail path came first, and put it elsewhere"),
+        pytest.param(asked(to=(BUDI, CITRA), entry=BY_MAILBOX, contacts={CITRA: 7}, verdict=NO), JOINED, id="C2, C4: who may not write here moves nothing"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}), by_gmail(Rule.B1, IN, 7), id="B1: a contact writes to the user"),
+        pytest.param(asked(BUDI, to=(STRANGER,), cc=(ANI,), path=GMAIL, contacts={BUDI: 7}), by_gmail(Rule.B1, IN, 7), id="B8: a contact writes to somebody else, the user in Cc"),
+        pytest.param(asked(to=(BUDI,), path=GMAIL, contacts={BUDI: 7}), by_gmail(Rule.B2, OUT, 7), id="B2: the user writes to a contact"),
+        pytest.param(asked(to=(STRANGER, CITRA), cc=(BUDI,), path=GMAIL, contacts={BUDI: 7, CITRA: 8}), by_gmail(Rule.B2, OUT, 8), id="B7: the first contact in To, Cc, Bcc"),
+        pytest.param(asked(to=(STRANGER,), path=GMAIL), ignored(Rule.B4, Reason.NO_CONTACT), id="B4: the Gmail path makes no contacts"),
+        pytest.param(asked(STRANGER, to=(BUDI,), cc=(ANI,), path=GMAIL, contacts={BUDI: 7}), by_gmail(Rule.B0, IN, 7), id="B0: a stranger writes to a contact, the user in Cc"),
+        pytest.param(asked(to=(BAGUS,), path=GMAIL), INTERNAL, id="B5 on the Gmail path"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}, never_logged=True), ignored(Rule.B13, Reason.NEVER_LOGGED), id="B13 on the Gmail path"),
+        pytest.param(asked(STRANGER, to=(ANI,), path=GMAIL, keys=(ROOT,), threads=(thread(3, BUDI),)), answers(Rule.B9, Placement(IN, None, 3, new_author=True)), id="B9: an answer from an address nobody knows is marked"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}, elsewhere=True), ignored(Rule.B10, Reason.ANSWERS_ELSEWHERE), id="B10: the talk goes on in another location"),
+        pytest.param(asked(to=(BUDI,), contacts={BUDI: 7}, elsewhere=True), owned(7), id="B10: a BCC copy adds its location"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}, automatic=Automatic.AUTO_REPLY), by_gmail(Rule.B1, IN, 7), id="C7: an auto-reply from a contact"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}, automatic=Automatic.LIST), by_gmail(Rule.B1, IN, 7), id="C7: list mail that a contact wrote"),
+        pytest.param(asked(BUDI, to=(ANI,), path=GMAIL, contacts={BUDI: 7}, blocked=True), by_gmail(Rule.B1, IN, 7), id="D2: a block is the SMTP path's"),
+        pytest.param(asked(to=(BUDI,), path=GMAIL, entry=FILED), JOINED, id="C8: seen in Gmail after its BCC copy"),
+    ],
+)  # fmt: skip
+def test_what_is_decided_on_both_paths(question: Asked, expected: Decision):
+    assert decide(question) == expected
+
+
+def approved(placement: Placement) -> Decision:
+    return recorded(Rule.D2, Reason.APPROVED, placement)
+
+
+@pytest.mark.parametrize(
+    ("question", "owner", "expected"),
+    [
+        pytest.param(asked(STRANGER, to=(BUDI,)), None, approved(Placement(IN, NewContact("", BUDI))), id="the guess: whom C2 names"),
+        pytest.param(asked(STRANGER, to=(BUDI,), contacts={BUDI: 7}), None, approved(Placement(IN, 7)), id="the guess: a contact"),
+        pytest.param(asked(STRANGER, to=(ANI,)), None, approved(Placement(IN, NewContact("", STRANGER))), id="the guess: its author"),
+        pytest.param(asked(STRANGER, to=(ANI,), keys=(ROOT,), threads=(thread(3, BUDI),)), None, approved(Placement(IN, None, 3, new_author=True)), id="the guess: the thread it answers"),
+        pytest.param(asked(STRANGER, to=(BUDI,)), 9, approved(Placement(IN, 9)), id="a chosen contact"),
+        pytest.param(asked(STRANGER, to=(BUDI,)), NewContact("Citra", CITRA), approved(Placement(IN, NewContact("Citra", CITRA))), id="a new contact"),
+        pytest.param(asked(), None, None, id="nobody to go to"),
+        pytest.param(asked(STRANGER, to=(BUDI,), entry=FILED), None, Decision(CaptureState.RECORDED, Rule.D2, Reason.SAME_MESSAGE, entry_id=5), id="filed meanwhile"),
+    ],
+)  # fmt: skip
+def test_what_an_operator_lets_in(question: Asked, owner: int | NewContact | None, expected: Decision | None):
+    assert let_in(question, owner) == expected
+
+
+def test_the_order_of_asking_ends_with_an_answer_on_each_path():
+    for path in (Path.BCC, Path.GMAIL):
+        assert decide(asked(None, path=path)) is not None
+        assert [question for question, paths in ORDER_OF_ASKING if path in paths][-1](asked(None)) is not None

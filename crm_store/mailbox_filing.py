@@ -1,0 +1,124 @@
+"""Mail seen in a user's mailbox: asked about in each location where the user is a member, and filed where that says so.
+
+The same rules as for captures, the same filing; only the path differs, and that a mailbox makes no contacts (B4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_store import decisions, facts, filing
+from crm_store.access import roles_of
+from crm_store.blobs.keeping import keep
+from crm_store.blobs.store import BlobStore, NewBlob
+from crm_store.copies import Copy
+from crm_store.database.session import lock_location, writing
+from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
+from crm_store.rules.decide import Asked, decide
+from crm_store.rules.decision import Decision
+from crm_store.rules.parties import Parties
+from crm_store.rules.rule import Rule
+from crm_store.rules.sameness import message_id_key
+from crm_store.rules.states import CaptureState, Path
+
+# Of several locations that do not record it, the rule that says most is told; B4 says least.
+_TELLING = (Rule.G3, Rule.B5, Rule.B13, Rule.C7, Rule.B10, Rule.B4)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxMail:
+    """One message of a mailbox, read. gmail_id: which of its messages; seen again, it changes nothing."""
+
+    user_id: int
+    gmail_id: str
+    raw: bytes
+    sha256: bytes
+    mail: ParsedMail
+    parties: Parties
+    seen_at_ms: int
+
+
+def file_from_mailbox(seen: MailboxMail, blobs: BlobStore, *, now_ms: int) -> dict[int, Decision]:
+    """What was decided in each location of the mailbox's user. Safe to run twice.
+
+    Raises: StoreUnavailable; then nothing has changed."""
+    sighted = facts.Sighted(Path.GMAIL, seen.mail, seen.parties, (seen.user_id,))
+    blob = NewBlob(seen.sha256, seen.raw)
+    stored = False
+    while True:
+        with writing():
+            asked = _ask(seen, sighted, now_ms)
+            decided = {location_id: decide(question) for location_id, question in asked.items()}
+            recorded = [place for place, one in decided.items() if one.outcome is CaptureState.RECORDED]
+            if not recorded or stored:
+                keep([(blob, len(seen.raw))] if recorded else [], blobs, now_ms=now_ms)
+                _carry_out(seen, asked, decided, recorded, now_ms)
+                return decided
+        # B4, B5: bytes are stored only of what is recorded, and before any row points to them.
+        blobs.put([blob])
+        stored = True
+
+
+def _ask(seen: MailboxMail, sighted: facts.Sighted, now_ms: int) -> dict[int, Asked]:
+    locations = sorted(roles_of(seen.user_id))
+    for location_id in locations:  # always in this order, so that two mailboxes never wait for each other
+        lock_location(location_id)
+    return {location_id: facts.gather(location_id, sighted, now_ms=now_ms) for location_id in locations}
+
+
+def _carry_out(
+    seen: MailboxMail, asked: dict[int, Asked], decided: dict[int, Decision], recorded: Sequence[int], now_ms: int
+) -> None:
+    for location_id in recorded:
+        decision = decided[location_id]
+        entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
+        _decided(seen, decision, location_id, entry_id, now_ms)
+        _wake_held_captures(seen, location_id, now_ms)
+    if not recorded and decided:
+        told = min(decided.values(), key=lambda decision: _TELLING.index(decision.rule))
+        _decided(seen, told, None, None, now_ms)
+
+
+def _copy(seen: MailboxMail, asked: Asked, location_id: int) -> Copy:
+    return Copy(
+        location_id=location_id,
+        path=Path.GMAIL,
+        mail=seen.mail,
+        parties=seen.parties,
+        blob_sha256=seen.sha256,
+        seen_at_ms=seen.seen_at_ms,
+        automatic=asked.automatic,
+        user_id=seen.user_id,
+        gmail_id=seen.gmail_id,
+    )
+
+
+def _decided(seen: MailboxMail, decision: Decision, location_id: int | None, entry_id: int | None, now_ms: int) -> None:
+    decisions.write_mailbox(
+        seen.user_id,
+        seen.gmail_id,
+        decision.outcome,
+        decision.rule,
+        decision.reason,
+        message_id=seen.mail.message_id,
+        location_id=location_id,
+        entry_id=entry_id,
+        now_ms=now_ms,
+    )
+
+
+def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> None:
+    """C4's last sentence: the same message in the owner's mailbox lets a capture go that waits in the queue. It is
+    decided again, finds the entry, and joins it."""
+    if seen.mail.message_id is None:
+        return
+    same = DecisionRow.select(DecisionRow.capture_id).where(
+        (DecisionRow.message_id_key == message_id_key(seen.mail.message_id))
+        & (DecisionRow.location_id == location_id)
+        & (DecisionRow.path == Path.BCC)
+    )
+    own = CaptureRecipient.select(CaptureRecipient.capture_id).where(
+        CaptureRecipient.user_id == seen.user_id, CaptureRecipient.capture_id.in_(same)
+    )
+    Capture.update(state=CaptureState.RECEIVED, next_try_at_ms=now_ms).where(
+        (Capture.state == CaptureState.HELD) & Capture.id.in_(own)
+    ).execute()
