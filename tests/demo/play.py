@@ -6,39 +6,31 @@ should be."""
 import argparse
 import contextlib
 import itertools
-import json
-import os
 import shutil
 import signal
 import smtplib
-import socket
-import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "data" / "demo"
-SUNNYDAY = Path(sys.executable).with_name("sunnyday")
-UP_WITHIN_S = 60
+from doors import DATA, OffError, Product, environment, serving
+
 FILED_WITHIN_S = 30
 STEPS = itertools.count(1)
 T = TypeVar("T")
 
 ANI = "Ani Lestari <ani@tokoani.example>"
+BAGUS = "Bagus <bagus@tokoani.example>"
 BUDI = "Budi Santoso <budi@pelanggan.example>"
-
-
-class OffError(Exception):
-    """A step whose outcome is not as it should be."""
+CITRA = "Citra <citra@pelanggan.example>"
+EKO = "Eko Prasetyo <eko@baru.example>"
 
 
 def main() -> int:
@@ -61,126 +53,199 @@ def main() -> int:
     return 0
 
 
-class Product:
-    """The running product, by its doors. token: of Ani, an admin."""
+@dataclass(frozen=True)
+class Place:
+    """A location, and Ani's BCC address in it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], environ: dict[str, str]) -> None:
-        self.process = process
-        self.environ = environ
-        self.log_file = DATA / "serve.log"
-        self.url = ""
-        self.smtp: tuple[str, int] = ("", 0)
-        self.token = ""
-
-    def command(self, *words: str) -> dict[str, Any]:
-        done = subprocess.run(
-            [SUNNYDAY, *words, "--json"], env=self.environ, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise OffError(f"sunnyday {' '.join(words)}: {done.stderr.strip()}")
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
-
-    def get(self, path: str) -> Any:
-        return json.loads(self.get_bytes(path))
-
-    def get_bytes(self, path: str) -> bytes:
-        asked = urllib.request.Request(f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"})
-        try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
-                return bytes(answer.read())
-        except urllib.error.HTTPError as error:
-            raise OffError(f"GET {path}: {error.code} {error.read().decode()}") from error
-
-    def send(self, mail: EmailMessage, *recipients: str) -> str:
-        """Hand a mail to the receiver as a submission host does; its last answer."""
-        with smtplib.SMTP(*self.smtp, timeout=20) as smtp:
-            smtp.ehlo()
-            smtp.mail("ani@tokoani.example")
-            for recipient in recipients:
-                code, said = smtp.rcpt(recipient)
-                if code != 250:
-                    raise OffError(f"RCPT TO:<{recipient}> was answered {code} {said.decode()}")
-            code, said = smtp.data(mail.as_bytes(policy=SMTP))
-            if code != 250:
-                raise OffError(f"the mail was answered {code} {said.decode()}")
-            return f"{code} {said.decode()}"
+    location: str
+    address: str
 
 
 def play(product: Product) -> None:
-    step("A location, a user and a token, by the command line")
+    here, user = set_up(product)
+    first, conversation = a_new_prospect(product, here)
+    a_thread_goes_on(product, here, first, conversation)
+    several_recipients(product, here)
+    mail_among_colleagues(product, here)
+    a_stranger_is_held_and_approved(product, here)
+    two_locations(product, here, user)
+    what_does_not_exist(product, here)
+
+
+def set_up(product: Product) -> tuple[Place, str]:
+    step("A location, two users and a token, by the command line")
     location = product.command("location", "add", "Toko Ani")["id"]
-    user = product.command(
-        "user", "add", "ani@tokoani.example", "--name", "Ani Lestari", "--location", location, "--role", "admin"
-    )["id"]
+    user = add_user(product, "ani@tokoani.example", "Ani Lestari", location, "admin")
+    add_user(product, "bagus@tokoani.example", "Bagus", location, "user")
     product.token = product.command("token", "create", "--user", user, "--admin")["token"]
     done(f"location {location}, user {user}")
 
     step("Ani's BCC address, by the API")
-    address = product.get(f"/locations/{location}/members/{user}/bcc-address")["address"]
-    done(address)
+    place = Place(location, product.get(f"/locations/{location}/members/{user}/bcc-address")["address"])
+    done(place.address)
+    return place, user
 
+
+def add_user(product: Product, email: str, name: str, location: str, role: str) -> str:
+    return str(product.command("user", "add", email, "--name", name, "--location", location, "--role", role)["id"])
+
+
+def a_new_prospect(product: Product, here: Place) -> tuple[EmailMessage, str]:
     step("Ani writes to a prospect nobody knows yet, with that address in Bcc")
     first = a_mail("Penawaran untuk Pak Budi", "Selamat pagi Pak Budi,\n\nterlampir penawaran kami.\n\nAni\n")
-    done(product.send(first, address))
+    done(product.send(first, here.address))
 
     step("The prospect is a contact now, with a conversation and an outbound entry")
-    decision = until(lambda: decided(product, first), "the mail was decided")
-    check("decision", (decision["outcome"], decision["rule"]), ("recorded", "C2"))
-    (contact,) = product.get(f"/locations/{location}/contacts?{query(address='budi@pelanggan.example')}")["items"]
+    check("decision", decided(product, first), ("recorded", "C2"))
+    contact = contact_of(product, here, "budi@pelanggan.example")
     check("contact", (contact["name"], contact["source"]), ("Budi Santoso", "bcc"))
-    (conversation,) = product.get(f"/locations/{location}/conversations?{query(contact_id=contact['id'])}")["items"]
-    (entry,) = product.get(f"/conversations/{conversation['id']}/entries")["items"]
+    conversation = conversation_of(product, here, contact)
+    (entry,) = entries(product, conversation)
     check("entry", (entry["direction"], entry["paths"]), ("outbound", ["bcc"]))
     check("subject", entry["message"]["subject"], "Penawaran untuk Pak Budi")
-    shown = [party["address"] for party in (*entry["message"]["to"], *entry["message"]["cc"], *entry["message"]["bcc"])]
-    check("recipients shown, the BCC address not among them", shown, ["budi@pelanggan.example"])
-    done(f"contact {contact['id']} “{contact['name']}”, conversation {conversation['id']}, rule {entry['rule']}")
+    check("recipients shown, the BCC address not among them", shown(entry), ["budi@pelanggan.example"])
+    check("raw mail", product.get_bytes(f"/entries/{entry['id']}/raw"), first.as_bytes(policy=SMTP))
+    done(f"contact {contact['id']} “{contact['name']}”, conversation {conversation}, rule {entry['rule']}")
+    return first, conversation
 
+
+def a_thread_goes_on(product: Product, here: Place, first: EmailMessage, conversation: str) -> None:
     step("Ani follows up in the same thread, under another subject")
     second = a_mail("Diskon khusus", "Pak Budi, ada diskon minggu ini.\n", answers=str(first["Message-ID"]))
-    done(product.send(second, address))
-    decision = until(lambda: decided(product, second), "the follow-up was decided")
-    check("decision", (decision["outcome"], decision["rule"]), ("recorded", "B9"))
-    entries = product.get(f"/conversations/{conversation['id']}/entries")["items"]
-    check("entries", len(entries), 2)
-    check("threads", len({one["thread_id"] for one in entries}), 1)
-    done(f"two entries, one thread ({entries[0]['thread_id']})")
+    product.send(second, here.address)
+    check("decision", decided(product, second), ("recorded", "B9"))
+    check("entries", len(entries(product, conversation)), 2)
+    check("threads", len({one["thread_id"] for one in entries(product, conversation)}), 1)
+    done("two entries, one thread")
 
     step("The same mail is handed over again, as after a lost answer")
-    product.send(second, address)
-    decisions = f"/decisions?{query(message_id=str(second['Message-ID']))}"
-    until(lambda: len(product.get(decisions)["items"]) == 2, "the second copy was decided")
-    check("entries", len(product.get(f"/conversations/{conversation['id']}/entries")["items"]), 2)
+    product.send(second, here.address)
+    until(lambda: len(decisions(product, second)) == 2, "the second copy was decided")
+    check("entries", len(entries(product, conversation)), 2)
     done("still two entries")
 
-    step("The raw mail comes back as it was")
-    raw = product.get_bytes(f"/entries/{entry['id']}/raw")
-    check("raw mail", raw, first.as_bytes(policy=SMTP))
-    done(f"{len(raw)} bytes")
 
+def several_recipients(product: Product, here: Place) -> None:
+    step("One mail to two people, a colleague in Cc: the first outside one owns it, nobody in Cc becomes a contact")
+    mail = a_mail("Rapat", "Sampai besok.\n", to=f"{CITRA}, {EKO}", cc=f"{BAGUS}, Fitri <fitri@lain.example>")
+    product.send(mail, here.address)
+    check("decision", decided(product, mail), ("recorded", "C2"))
+    (entry,) = entries(product, conversation_of(product, here, contact_of(product, here, "citra@pelanggan.example")))
+    everybody = ["citra@pelanggan.example", "eko@baru.example", "bagus@tokoani.example", "fitri@lain.example"]
+    check("recipients shown", shown(entry), everybody)
+    for address in everybody[1:]:
+        check(f"contacts with {address}", contacts_of(product, here, address), [])
+    done("recorded for Citra; Eko, Bagus and Fitri are shown, and no contacts")
+
+
+def mail_among_colleagues(product: Product, here: Place) -> None:
+    step("Ani writes to a colleague, with her BCC address by mistake: nothing of it may be kept")
+    mail = a_mail("Gaji", "KATA-RAHASIA-8461\n", to=BAGUS)
+    product.send(mail, here.address)
+    check("decision", decided(product, mail), ("ignored", "B5"))
+    until(lambda: not kept_under(DATA, b"KATA-RAHASIA-8461"), "no file under the data folder holds a word of it")
+    done("ignored by B5; kept are its Message-ID, the rule and the time")
+
+
+def a_stranger_is_held_and_approved(product: Product, here: Place) -> None:
+    step("A stranger writes to the BCC address: held, and a person lets it in")
+    mail = a_mail("Tanya harga", "Berapa harganya?\n", author=EKO, to=ANI)
+    product.send(mail, here.address)
+    check("decision", decided(product, mail), ("held", "C4"))
+    (capture,) = product.get(f"/locations/{here.location}/captures?{query(state='held')}")["items"]
+    check("what approving would do", capture["would"]["creates_contact"], True)
+    print(f"    why: {capture['reason']}", flush=True)
+    approved = product.post(f"/captures/{capture['id']}/approve", {})
+    check("approved", approved["state"], "recorded")
+    contact = contact_of(product, here, "eko@baru.example")
+    (entry,) = entries(product, conversation_of(product, here, contact))
+    check("entry", entry["direction"], "inbound")
+    done(f"contact {contact['id']} “{contact['name']}”, an inbound entry")
+
+
+def two_locations(product: Product, here: Place, user: str) -> None:
+    step("The same customer in two locations: one mail with both BCC addresses")
+    location = product.post("/locations", {"name": "Toko Dua"})["id"]
+    product.put(f"/locations/{location}/members/{user}", {"role": "admin"})
+    there = Place(location, product.get(f"/locations/{location}/members/{user}/bcc-address")["address"])
+    mail = a_mail("Pindah alamat", "Kami pindah.\n", to="Gita <gita@pelanggan.example>")
+    product.send(mail, here.address, there.address)
+    until(lambda: len(decisions(product, mail)) == 2, "both locations decided")
+    found = []
+    for place in (here, there):
+        contact = contact_of(product, place, "gita@pelanggan.example")
+        found += entries(product, conversation_of(product, place, contact))
+    check("entries", len(found), 2)
+    check("messages", len({entry["message"]["id"] for entry in found}), 1)
+    done("one message, an entry in each")
+
+
+def what_does_not_exist(product: Product, here: Place) -> None:
     step("An address that is none of ours is refused at once")
     with smtplib.SMTP(*product.smtp, timeout=20) as smtp:
         smtp.ehlo()
         smtp.mail("ani@tokoani.example")
-        code, said = smtp.rcpt("nobody-" + address)
+        code, said = smtp.rcpt("nobody-" + here.address)
     check("answer", (code, said[:5]), (550, b"5.1.1"))
     done(f"{code} {said.decode()}")
 
 
-def a_mail(subject: str, text: str, *, answers: str | None = None) -> EmailMessage:
+def contacts_of(product: Product, place: Place, address: str) -> list[Any]:
+    return list(product.get(f"/locations/{place.location}/contacts?{query(address=address)}")["items"])
+
+
+def contact_of(product: Product, place: Place, address: str) -> Any:
+    found = contacts_of(product, place, address)
+    check(f"contacts with {address}", len(found), 1)
+    return found[0]
+
+
+def conversation_of(product: Product, place: Place, contact: Any) -> str:
+    found = product.get(f"/locations/{place.location}/conversations?{query(contact_id=contact['id'])}")["items"]
+    check("conversations of the contact", len(found), 1)
+    return str(found[0]["id"])
+
+
+def entries(product: Product, conversation: str) -> list[Any]:
+    return list(product.get(f"/conversations/{conversation}/entries")["items"])
+
+
+def shown(entry: Any) -> list[str]:
+    message = entry["message"]
+    return [party["address"] for party in (*message["to"], *message["cc"], *message["bcc"])]
+
+
+def kept_under(folder: Path, words: bytes) -> list[Path]:
+    found = []
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # a segment may go while we look
+            if path.is_file() and words in path.read_bytes():
+                found.append(path)
+    return found
+
+
+def a_mail(
+    subject: str, text: str, *, author: str = ANI, to: str = BUDI, cc: str = "", answers: str | None = None
+) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = ANI, BUDI, subject
+    mail["From"], mail["To"], mail["Subject"] = author, to, subject
     mail["Date"], mail["Message-ID"] = formatdate(localtime=True), make_msgid(domain="tokoani.example")
+    if cc:
+        mail["Cc"] = cc
     if answers is not None:
         mail["In-Reply-To"] = mail["References"] = answers
     mail.set_content(text)
     return mail
 
 
-def decided(product: Product, mail: EmailMessage) -> Any:
-    items = product.get(f"/decisions?{query(message_id=str(mail['Message-ID']))}")["items"]
-    return items[0] if items else None
+def decisions(product: Product, mail: EmailMessage) -> list[Any]:
+    return list(product.get(f"/decisions?{query(message_id=str(mail['Message-ID']))}")["items"])
+
+
+def decided(product: Product, mail: EmailMessage) -> tuple[str, str]:
+    """Outcome and rule of the mail's first decision, once it is taken."""
+    decision = until(lambda: decisions(product, mail), "the mail was decided")[0]
+    return decision["outcome"], decision["rule"]
 
 
 def query(**values: str) -> str:
@@ -208,72 +273,6 @@ def step(text: str) -> None:
 
 def done(outcome: str) -> None:
     print(f"  ✓ {outcome}", flush=True)
-
-
-def environment() -> dict[str, str]:
-    """Embedded defaults, and loopback as the submission host that vouches for its senders."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SUNNYDAY_")}
-    return {
-        **environ,
-        "SUNNYDAY_DATA": str(DATA),
-        "SUNNYDAY_TRUSTED_RELAYS": "127.0.0.0/8,::1",
-        "SUNNYDAY_SMTP_LISTEN": f"127.0.0.1:{free_or_any(8025)}",
-        "SUNNYDAY_HTTP_LISTEN": f"127.0.0.1:{free_or_any(8000)}",
-        "SUNNYDAY_LOG": "json",
-    }
-
-
-def free_or_any(port: int) -> int:
-    """The port, or 0 for any where somebody has it already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-    return port
-
-
-@contextlib.contextmanager
-def serving(environ: dict[str, str]) -> Iterator[Product]:
-    print("Starting SunnyDay Mail on embedded defaults …", flush=True)
-    with (DATA / "serve.log").open("ab") as log:
-        process = subprocess.Popen([SUNNYDAY, "serve"], env=environ, stdout=log, stderr=log)
-    product = Product(process, environ)
-    try:
-        wait_until_up(product)
-        print(f"  pages and API at {product.url}, mail at {product.smtp[0]}:{product.smtp[1]}, data in {DATA}")
-        yield product
-    except KeyboardInterrupt:
-        print("\nStopping …")
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def wait_until_up(product: Product) -> None:
-    """DATA/run/serve.json tells the ports; /readyz tells that every part is up."""
-    deadline = time.monotonic() + UP_WITHIN_S
-    while True:
-        if product.process.poll() is not None or time.monotonic() > deadline:
-            stop_with_log(product)
-        with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
-            told = json.loads((DATA / "run" / "serve.json").read_text())
-            host, _, port = told["smtp"][0].rpartition(":")
-            product.smtp, product.url = (host, int(port)), f"http://{told['http'][0]}"
-            with urllib.request.urlopen(f"{product.url}/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        time.sleep(0.05)
-
-
-def stop_with_log(product: Product) -> NoReturn:
-    print(f"It did not come up. Its log, {product.log_file}, ends:\n", file=sys.stderr)
-    print("\n".join(product.log_file.read_text().splitlines()[-15:]), file=sys.stderr)
-    sys.exit(1)
 
 
 if __name__ == "__main__":
