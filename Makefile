@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 PACKAGES := crm_store gateway syncer
 
-.PHONY: help demo test check clean FORCE
+.PHONY: help demo test soak check clean FORCE
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ demo: .venv/run.stamp  ## run the product and play its main job; ONCE=1: stop af
 
 test: .venv/dev.stamp  ## run all tests; ARGS="-k name": some of them
 	@$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+
+soak: .venv/dev.stamp  ## kills and power cuts for SOAK_MINUTES=20, half on each database; FAULT_SEED=… repeats one
+	@$(PY) -m pytest -m soak -s tests/faults $(ARGS)
 
 check: .venv/dev.stamp  ## linters, types, import contracts
 	@$(PY) -m ruff check .

@@ -1,6 +1,30 @@
 """The audit log: every change of state by a person (F4)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_store.access import Access
 from crm_store.models.captures import AuditRow
+from crm_store.models.people import User
+from crm_store.paging import Page, PageRequest, page
+from crm_store.rules.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """who: None for the command line. what: the action, as "contact.merge". subject: kind and id. why: "" if unsaid."""
+
+    who: Actor | None
+    what: str
+    subject: str
+    why: str
+    at_ms: int
 
 
 def write(
@@ -10,3 +34,25 @@ def write(
 
     by: the user's id; None for the command line. subject: kind and id ("contact 17"), never content."""
     AuditRow.create(location_id=location_id, user_id=by, action=action, subject=subject, why=why, at_ms=now_ms)
+
+
+def list_for(access: Access, location_id: int, request: PageRequest) -> Page[AuditView]:
+    """What was changed in a location, the latest first, for its admins. Raises: NotFound, Forbidden."""
+    access.reader_of(location_id, Role.ADMIN)
+    query = AuditRow.select().where(AuditRow.location_id == location_id)
+    return page(query, [AuditRow.id], request, _views, newest_first=True)
+
+
+def _views(rows: Sequence[AuditRow]) -> list[AuditView]:
+    actors = {row.user_id for row in rows if row.user_id is not None}
+    names = {user.id: user.name for user in User.select(User.id, User.name).where(User.id.in_(actors))}
+    return [
+        AuditView(
+            who=None if row.user_id is None else Actor(row.user_id, names[row.user_id]),
+            what=row.action,
+            subject=row.subject,
+            why=row.why,
+            at_ms=row.at_ms,
+        )
+        for row in rows
+    ]

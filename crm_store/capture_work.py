@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from crm_store import decisions, facts, filing
+from crm_store import decisions, facts, fault_point, filing
+from crm_store.capture_content import forget
+from crm_store.copies import Copy
 from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Temporary
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient
-from crm_store.models.messages import Blob, BlobErasure
+from crm_store.models.messages import Blob
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
-from crm_store.rules.states import CaptureState, Path
+from crm_store.rules.states import Automatic, CaptureState, Path
 from crm_store.rules.verdict import Verdict
 
 # How long a worker has a claim before another may take it, and how much it claims at once: reading and filing that much
@@ -40,6 +42,7 @@ class Claimed:
     location_id: int
     blob_sha256: bytes
     peer: str
+    envelope_from: str
     owners: tuple[int, ...]
     received_at_ms: int
     attempts: int
@@ -54,6 +57,11 @@ class Read:
     parties: Parties
     verdict: Verdict
 
+    @property
+    def sighted(self) -> facts.Sighted:
+        null_sender = self.claimed.envelope_from == ""
+        return facts.Sighted(Path.BCC, self.mail, self.parties, self.claimed.owners, self.verdict, null_sender)
+
 
 def claim(*, now_ms: int) -> list[Claimed]:
     """Take captures that are due, oldest first. No two workers get the same one."""
@@ -65,6 +73,7 @@ def claim(*, now_ms: int) -> list[Claimed]:
             Capture.id.in_(ids)
         ).execute()
         rows = list(Capture.select().where(Capture.id.in_(ids)).order_by(Capture.id))
+        fault_point.reach("worker.before-claim-commit")
     owners: dict[int, list[int]] = {}
     named = CaptureRecipient.select(CaptureRecipient.capture_id, CaptureRecipient.user_id)
     for capture_id, user_id in tuples(named.where(CaptureRecipient.capture_id.in_(ids))):
@@ -95,7 +104,9 @@ def settle(batch: Sequence[Read], *, now_ms: int) -> list[Decision]:
     Raises: what the first one raises, LeaseLost among it; then none is settled."""
     with writing():
         lock_location(batch[0].claimed.location_id)
-        return [_settle_one(read, now_ms) for read in batch]
+        settled = [_settle_one(read, now_ms) for read in batch]
+        fault_point.reach("worker.before-settle-commit")
+    return settled
 
 
 def put_back(claimed: Claimed, *, now_ms: int) -> None:
@@ -120,6 +131,7 @@ def _claimed(row: Capture, owners: list[int]) -> Claimed:
         location_id=row.location_id,
         blob_sha256=bytes(row.blob_sha256),
         peer=row.peer or "",
+        envelope_from=row.envelope_from or "",
         owners=tuple(owners),
         received_at_ms=row.received_at_ms,
         attempts=row.attempts,
@@ -128,9 +140,11 @@ def _claimed(row: Capture, owners: list[int]) -> Claimed:
 
 def _settle_one(read: Read, now_ms: int) -> Decision:
     claimed = read.claimed
-    asked = facts.gather(claimed.location_id, read.mail, read.parties, claimed.owners, read.verdict, now_ms=now_ms)
+    asked = facts.gather(claimed.location_id, read.sighted, now_ms=now_ms)
     decision = decide(asked)
-    entry_id = filing.carry_out(_copy(read), decision, now_ms=now_ms)
+    entry_id = filing.carry_out(_copy(read, asked.automatic), decision, now_ms=now_ms)
+    if entry_id is not None:
+        decisions.correct_mailbox(read.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
     changed = _update(
         claimed,
         state=decision.outcome,
@@ -145,7 +159,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     if not changed:
         raise LeaseLost(f"capture {claimed.id}")
     if decision.outcome is CaptureState.IGNORED:
-        _forget_content(claimed)
+        forget([claimed.id])  # B5: nothing of it is kept
     decisions.write(
         Path.BCC,
         decision.outcome,
@@ -160,32 +174,17 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     return decision
 
 
-def _copy(read: Read) -> filing.Copy:
-    return filing.Copy(
+def _copy(read: Read, automatic: Automatic | None) -> Copy:
+    return Copy(
         location_id=read.claimed.location_id,
         path=Path.BCC,
         mail=read.mail,
         parties=read.parties,
         blob_sha256=read.claimed.blob_sha256,
         seen_at_ms=read.claimed.received_at_ms,
+        automatic=automatic,
         capture_id=read.claimed.id,
     )
-
-
-def _forget_content(claimed: Claimed) -> None:
-    """B5: nothing of it is kept. The bytes go with the next sweep, unless another location records them."""
-    Capture.update(
-        blob_sha256=None,
-        envelope_from=None,
-        peer=None,
-        helo=None,
-        author_name=None,
-        author_address=None,
-        subject=None,
-        authentication=None,
-        suggestions=[],
-    ).where(Capture.id == claimed.id).execute()
-    BlobErasure.insert(sha256=claimed.blob_sha256).on_conflict(action="NOTHING").execute()
 
 
 def _update(claimed: Claimed, **values: Any) -> bool:

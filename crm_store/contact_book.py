@@ -41,50 +41,57 @@ class ContactView:
     created_at_ms: int
 
 
-def add(access: Access, location_id: int, details: ContactDetails, *, now_ms: int) -> ContactView:
+def add(
+    access: Access,
+    location_id: int,
+    details: ContactDetails,
+    *,
+    now_ms: int,
+    source: ContactSource = ContactSource.CRM,
+) -> ContactView:
     """Raises: NotFound, Invalid."""
     access.reader_of(location_id)
     typed = _checked(details)
     with writing():
         lock_location(location_id)
-        contact = _insert(location_id, typed.details, ContactSource.CRM, now_ms)
-        _set_addresses(contact, typed.addresses)
+        contact = _insert(location_id, typed.details, source, now_ms)
+        set_addresses(contact, typed.addresses)
         subject = f"contact {contact.id}"
         audit.write("contact.add", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
-    return _views([contact])[0]
+    return views([contact])[0]
 
 
 def get(access: Access, contact_id: int) -> ContactView:
     """Raises: NotFound."""
-    return _views([_row(access, contact_id)])[0]
+    return views([living_row(access, contact_id)])[0]
 
 
 def change(access: Access, contact_id: int, changes: dict[str, Any], *, now_ms: int) -> ContactView:
     """changes: fields of ContactDetails. Raises: NotFound, Invalid."""
-    location_id = _row(access, contact_id).location_id
+    location_id = living_row(access, contact_id).location_id
     with writing():
         lock_location(location_id)
-        contact = _row(access, contact_id)
-        before = _views([contact])[0].details
+        contact = living_row(access, contact_id)
+        before = views([contact])[0].details
         typed = _checked(ContactDetails(**{**_as_dict(before), **changes}))
         for field in ("name", "phone", "organization"):
             setattr(contact, field, getattr(typed.details, field))
         contact.save()
-        _set_addresses(contact, typed.addresses)
+        set_addresses(contact, typed.addresses)
         subject = f"contact {contact_id}"
         audit.write("contact.change", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
-    return _views([contact])[0]
+    return views([contact])[0]
 
 
 def list_for(access: Access, location_id: int, request: PageRequest, *, address: str | None) -> Page[ContactView]:
     """Oldest first; with address only those who have it. Raises: NotFound."""
     access.reader_of(location_id)
     if address is None:
-        return page(_living(location_id), [Contact.id], request, _views)
+        return page(_living(location_id), [Contact.id], request, views)
     with_it = ContactAddress.select(ContactAddress.contact_id).where(
         ContactAddress.location_id == location_id, ContactAddress.normal == normalise(address)
     )
-    return page(_living(location_id).where(Contact.id.in_(with_it)), [Contact.id], request, _views)
+    return page(_living(location_id).where(Contact.id.in_(with_it)), [Contact.id], request, views)
 
 
 def by_addresses(location_id: int, normals: Iterable[str]) -> dict[str, int]:
@@ -108,14 +115,14 @@ def by_addresses(location_id: int, normals: Iterable[str]) -> dict[str, int]:
 def make(location_id: int, name: str, address: str, source: ContactSource, *, now_ms: int) -> int:
     """A contact for somebody whom mail named. Call inside a transaction that holds the location's lock."""
     contact = _insert(location_id, ContactDetails([address], name=name[:200]), source, now_ms)
-    _set_addresses(contact, {normalise(address): address})
+    set_addresses(contact, {normalise(address): address})
     return int(contact.id)
 
 
 def names(contact_ids: Collection[int]) -> dict[int, ContactView]:
     """What is shown of these contacts."""
     rows = list(Contact.select().where(Contact.id.in_(list(contact_ids))))
-    return {view.id: view for view in _views(rows)}
+    return {view.id: view for view in views(rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +163,8 @@ def _insert(location_id: int, details: ContactDetails, source: ContactSource, no
     return contact
 
 
-def _set_addresses(contact: Contact, addresses: dict[str, str]) -> None:
-    """Make these the contact's addresses, in this order; the first is where mail is sent."""
+def set_addresses(contact: Contact, addresses: dict[str, str]) -> None:
+    """Make these (normal → as shown) the contact's, in this order; the first is where mail is sent."""
     ContactAddress.delete().where(ContactAddress.contact_id == contact.id).execute()
     for normal, shown in addresses.items():
         ContactAddress.create(contact_id=contact.id, location_id=contact.location_id, address=shown, normal=normal)
@@ -167,7 +174,8 @@ def _living(location_id: int) -> ModelSelect[Contact]:
     return Contact.select().where(Contact.location_id == location_id, Contact.deleted_at_ms.is_null())
 
 
-def _row(access: Access, contact_id: int) -> Contact:
+def living_row(access: Access, contact_id: int) -> Contact:
+    """Raises: NotFound, also for one that is deleted or merged."""
     contact: Contact | None = Contact.get_or_none(
         (Contact.id == contact_id) & Contact.location_id.in_(access.location_ids()) & Contact.deleted_at_ms.is_null()
     )
@@ -176,7 +184,8 @@ def _row(access: Access, contact_id: int) -> Contact:
     return contact
 
 
-def _views(rows: Sequence[Contact]) -> list[ContactView]:
+def views(rows: Sequence[Contact]) -> list[ContactView]:
+    """What is shown of them, at the cost of one query."""
     addresses: dict[int, list[str]] = {row.id: [] for row in rows}
     listed = ContactAddress.select().where(ContactAddress.contact_id.in_(list(addresses))).order_by(ContactAddress.id)
     for address in listed:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm_store import contact_book
+from peewee import ModelSelect
+
+from crm_store import audit, contact_book
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
@@ -17,7 +19,10 @@ from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Page, PageRequest, page
 from crm_store.rules.address import normalise
-from crm_store.rules.states import AttachmentState, Direction, Paths
+from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
+
+# What was deleted (G1) or un-logged (G3) is nowhere to be seen.
+_SHOWN = Conversation.last_entry_at_ms.is_null(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """marks: words of the contract: duplicate_id, new_address, unreadable."""
+    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable."""
 
     id: int
     conversation_id: int
@@ -81,6 +86,7 @@ class EntryView:
     rule: str
     recorded_at_ms: int
     unread: bool
+    automatic: Automatic | None
     marks: list[str]
     message: MessageView
 
@@ -90,7 +96,7 @@ def list_for(
 ) -> Page[ConversationView]:
     """Those with the newest mail first; of one contact where contact_id says so. Raises: NotFound."""
     access.reader_of(location_id)
-    query = Conversation.select().where(Conversation.location_id == location_id)
+    query = Conversation.select().where((Conversation.location_id == location_id) & _SHOWN)
     if contact_id is not None:
         query = query.where(Conversation.contact_id == contact_id)
     return page(query, [Conversation.last_entry_at_ms, Conversation.id], request, _views, newest_first=True)
@@ -110,22 +116,26 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
 
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
-    return _entry_views([_entry_row(access, entry_id)])[0]
+    return _entry_views([entry_row(access, entry_id)])[0]
 
 
-def mark_read(access: Access, conversation_id: int) -> ConversationView:
+def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
     """Nothing in it is unread any more. Raises: NotFound."""
-    conversation = _row(access, conversation_id)
+    location_id = _row(access, conversation_id).location_id
     with writing():
-        lock_location(conversation.location_id)  # or an entry that is filed meanwhile is unread and not counted
-        Entry.update(unread=False).where((Entry.conversation_id == conversation.id) & Entry.unread).execute()
-        Conversation.update(unread_count=0).where(Conversation.id == conversation.id).execute()
+        lock_location(location_id)  # or an entry that is filed meanwhile is unread and not counted
+        conversation = _row(access, conversation_id)
+        if conversation.unread_count:
+            Entry.update(unread=False).where((Entry.conversation_id == conversation.id) & Entry.unread).execute()
+            Conversation.update(unread_count=0).where(Conversation.id == conversation.id).execute()
+            subject = f"conversation {conversation_id}"
+            audit.write("conversation.read", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
     return get(access, conversation_id)
 
 
 def raw(access: Access, entry_id: int, blobs: BlobStore) -> bytes:
     """The mail behind an entry, byte for byte, from a copy of its own location. Raises: NotFound, StoreUnavailable."""
-    sighting = Sighting.get_by_id(_entry_row(access, entry_id).sighting_id)
+    sighting = Sighting.get_by_id(entry_row(access, entry_id).sighting_id)
     return blobs.read(bytes(sighting.blob_sha256))
 
 
@@ -142,41 +152,56 @@ def attachment(access: Access, attachment_id: int, blobs: BlobStore) -> Attachme
     if row is None or row.state != AttachmentState.STORED:
         raise NotFound("no such attachment")
     sighting = Sighting.get_by_id(row.sighting_id)
-    content = attachment_bytes(blobs.read(bytes(sighting.blob_sha256)), row.position)
+    content = None
+    if _is_shown(sighting):
+        content = attachment_bytes(blobs.read(bytes(sighting.blob_sha256)), row.position)
     if content is None:
         raise NotFound("no such attachment")
     return AttachmentFile(row.name, row.content_type, content)
 
 
-def _row(access: Access, conversation_id: int) -> Conversation:
-    mine = Conversation.location_id.in_(access.location_ids())
-    row: Conversation | None = Conversation.get_or_none((Conversation.id == conversation_id) & mine)
-    if row is None:
-        raise NotFound("no such conversation")
-    return row
-
-
-def _entry_row(access: Access, entry_id: int) -> Entry:
-    mine = Entry.location_id.in_(access.location_ids()) & Entry.removed_at_ms.is_null()
-    row: Entry | None = Entry.get_or_none((Entry.id == entry_id) & mine)
+def entry_row(access: Access, entry_id: int) -> Entry:
+    """Raises: NotFound, also for one that is un-logged, or whose contact is deleted."""
+    mine = Entry.location_id.in_(access.location_ids())
+    row: Entry | None = _shown_entries().where((Entry.id == entry_id) & mine).first()
     if row is None:
         raise NotFound("no such entry")
     return row
 
 
+def _is_shown(sighting: Sighting) -> bool:
+    same = (Entry.location_id == sighting.location_id) & (Entry.message_id == sighting.message_id)
+    return _shown_entries().where(same).exists()
+
+
+def _shown_entries() -> ModelSelect[Entry]:
+    in_sight = Entry.select().join(Conversation, on=(Conversation.id == Entry.conversation_id))
+    return in_sight.where(Entry.removed_at_ms.is_null() & _SHOWN)
+
+
+def _row(access: Access, conversation_id: int) -> Conversation:
+    mine = Conversation.location_id.in_(access.location_ids())
+    row: Conversation | None = Conversation.get_or_none((Conversation.id == conversation_id) & mine & _SHOWN)
+    if row is None:
+        raise NotFound("no such conversation")
+    return row
+
+
 def _views(rows: Sequence[Conversation]) -> list[ConversationView]:
     contacts = contact_book.names([row.contact_id for row in rows])
-    return [
-        ConversationView(
-            id=row.id,
-            location_id=row.location_id,
-            contact=contacts[row.contact_id],
-            threads=row.thread_count,
-            unread=row.unread_count,
-            last_entry_at_ms=row.last_entry_at_ms,
-        )
-        for row in rows
-    ]
+    return [_view(row, contacts[row.contact_id]) for row in rows]
+
+
+def _view(row: Conversation, contact: ContactView) -> ConversationView:
+    assert row.last_entry_at_ms is not None, "what is shown has a newest entry"
+    return ConversationView(
+        id=row.id,
+        location_id=row.location_id,
+        contact=contact,
+        threads=row.thread_count,
+        unread=row.unread_count,
+        last_entry_at_ms=row.last_entry_at_ms,
+    )
 
 
 def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
@@ -213,6 +238,7 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
             rule=row.rule,
             recorded_at_ms=row.recorded_at_ms,
             unread=row.unread,
+            automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
             message=MessageView(
                 id=message.id,

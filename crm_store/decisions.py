@@ -1,14 +1,20 @@
 """What was done with each sighting, and by which rule (F2)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from peewee import Expression, ModelSelect
+
 from crm_store.access import Access
 from crm_store.models.captures import DecisionRow
+from crm_store.models.messages import Entry
+from crm_store.models.people import Membership
 from crm_store.paging import Page, PageRequest, page
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
-from crm_store.rules.states import CaptureState, Path
+from crm_store.rules.states import CaptureState, Path, Paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +65,102 @@ def write(
     ).on_conflict(conflict_target=[DecisionRow.capture_id], update=said).execute()
 
 
+def write_mailbox(
+    user_id: int,
+    gmail_id: str,
+    outcome: CaptureState,
+    rule: Rule,
+    reason: Reason,
+    *,
+    message_id: str | None,
+    location_id: int | None,
+    entry_id: int | None,
+    now_ms: int,
+) -> None:
+    """One decision for each location that records a mailbox's message, or one without location where none does.
+
+    Seen again, it is decided again: what it was before gives way."""
+    mine = (DecisionRow.user_id == user_id) & (DecisionRow.gmail_id == gmail_id)
+    here = DecisionRow.location_id.is_null() if location_id is None else DecisionRow.location_id == location_id
+    nowhere = DecisionRow.location_id.is_null()
+    DecisionRow.delete().where(mine & (here | nowhere)).execute()
+    if location_id is None and DecisionRow.select(DecisionRow.id).where(mine).exists():
+        return  # a location has recorded it before
+    DecisionRow.create(
+        path=Path.GMAIL,
+        outcome=outcome,
+        rule=rule,
+        reason=reason,
+        message_id=message_id,
+        message_id_key=message_id_key(message_id) if message_id else None,
+        gmail_id=gmail_id,
+        user_id=user_id,
+        location_id=location_id,
+        entry_id=entry_id,
+        at_ms=now_ms,
+    )
+
+
+def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, now_ms: int) -> None:
+    """C2: what the Gmail path did not record, and a BCC copy did: the mailbox's decision says so, and the entry names
+    both paths. Of mailboxes whose users are members of the location."""
+    if message_id is None:
+        return
+    members = Membership.select(Membership.user_id).where(
+        Membership.location_id == location_id, Membership.left_at_ms.is_null()
+    )
+    seen = (
+        (DecisionRow.message_id_key == message_id_key(message_id))
+        & (DecisionRow.path == Path.GMAIL)
+        & (DecisionRow.rule == Rule.B4)
+        & DecisionRow.location_id.is_null()
+        & DecisionRow.user_id.in_(members)
+    )
+    corrected = DecisionRow.update(
+        outcome=CaptureState.RECORDED,
+        rule=Rule.C8,
+        reason=Reason.SAME_MESSAGE,
+        location_id=location_id,
+        entry_id=entry_id,
+        at_ms=now_ms,
+    ).where(seen)
+    if corrected.execute():
+        Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
+
+
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:
     """What was done with a Message-ID (with or without angle brackets) in the asker's own locations, oldest first."""
-    mine = DecisionRow.location_id.in_(access.location_ids()) | (
-        DecisionRow.location_id.is_null() & (DecisionRow.user_id == access.user_id)
-    )
-    query = DecisionRow.select().where((DecisionRow.message_id_key == message_id_key(bare(message_id))) & mine)
-    return page(query, [DecisionRow.id], request, _views)
+    return page(_of_message(message_id).where(_own(access)), [DecisionRow.id], request, _views)
+
+
+def explain_gmail(access: Access, gmail_id: str, request: PageRequest) -> Page[DecisionView]:
+    """The same for a message by Gmail's own id, which a mailbox gives it."""
+    return page(_of_gmail(gmail_id).where(_own(access)), [DecisionRow.id], request, _views)
 
 
 def explain_everywhere(message_id: str, request: PageRequest) -> Page[DecisionView]:
-    """The same for who runs the installation, at its command line."""
-    query = DecisionRow.select().where(DecisionRow.message_id_key == message_id_key(bare(message_id)))
-    return page(query, [DecisionRow.id], request, _views)
+    """As explain, for who runs the installation, at its command line."""
+    return page(_of_message(message_id), [DecisionRow.id], request, _views)
+
+
+def explain_gmail_everywhere(gmail_id: str, request: PageRequest) -> Page[DecisionView]:
+    """As explain_gmail, likewise."""
+    return page(_of_gmail(gmail_id), [DecisionRow.id], request, _views)
+
+
+def _own(access: Access) -> Expression:
+    """F2: what a location decided is for its members, what none decided for the mailbox's owner alone."""
+    return DecisionRow.location_id.in_(access.location_ids()) | (
+        DecisionRow.location_id.is_null() & (DecisionRow.user_id == access.user_id)
+    )
+
+
+def _of_message(message_id: str) -> ModelSelect[DecisionRow]:
+    return DecisionRow.select().where(DecisionRow.message_id_key == message_id_key(bare(message_id)))
+
+
+def _of_gmail(gmail_id: str) -> ModelSelect[DecisionRow]:
+    return DecisionRow.select().where(DecisionRow.gmail_id == gmail_id)
 
 
 def bare(message_id: str) -> str:

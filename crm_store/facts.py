@@ -78,7 +78,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         owner_identities=_identities(sighted.users, parties),
         contacts=contact_book.by_addresses(location_id, outside),
         never_logged=never_logged(location_id, sighted.users, parties),
-        allowed=sender_lists.listed(location_id, (), SenderList.ALLOWED, outside),
+        allowed=sender_lists.listed(location_id, (), SenderList.ALLOWED, [one.normal for one in parties.everybody()]),
         blocked=_is_blocked(location_id, parties),
         keys=keys,
         threads=_known_threads(location_id, keys),

@@ -1,26 +1,31 @@
 """From the intake into the CRM database: each mail becomes a receipt, and a capture for each location it was sent to.
 
-What B5 forbids is dropped here, before anything of it is stored: only ids, times and the rule remain."""
+What B5 and B13 forbid is dropped here, before anything of it is stored: only ids, times and the rule remain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from crm_store import bcc_addresses, decisions
+from crm_store import bcc_addresses, capture_guess, decisions, fault_point
 from crm_store.bcc_addresses import BccTarget
+from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
-from crm_store.facts import internal_among
+from crm_store.facts import internal_among, never_logged
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
-from crm_store.models.messages import Blob
+from crm_store.rules.address import domain_of, normalise
 from crm_store.rules.confidential import is_internal_mail
 from crm_store.rules.decision import Decision, hold, ignore
-from crm_store.rules.parties import Parties
+from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path
 
+# What an operator sees of a held mail before opening it (D1).
+PREVIEW_CHARACTERS = 500
+PREVIEW_ATTACHMENTS = 50
+PREVIEW_RECIPIENTS = 100
 ROLE_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 §4.5.1, RFC 2142 §4
 
 
@@ -69,10 +74,16 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
     Raises: StoreUnavailable; then none, or all, of them may be there."""
     fresh = [(mail, _shares(mail, now_ms)) for mail in mails]
     kept = [mail for mail, shares in fresh if any(share.keeps_content for share in shares)]
-    blobs.put([NewBlob(mail.sha256, mail.content) for mail in kept])  # first, so that no row points to nothing
+    fault_point.reach("drainer.before-blobs")
+    stored = [(NewBlob(mail.sha256, mail.content), mail.size_bytes) for mail in kept]
+    blobs.put([blob for blob, _ in stored])  # first, so that no row points to nothing
+    fault_point.reach("drainer.after-blobs")
     with writing():
-        _insert_blobs(kept, blobs, now_ms)
-        return sum(_insert(mail, shares, now_ms) for mail, shares in fresh)
+        keep(stored, blobs, now_ms=now_ms)
+        new = sum(_insert(mail, shares, now_ms) for mail, shares in fresh)
+        fault_point.reach("drainer.before-crm-commit")
+    fault_point.reach("drainer.after-crm-commit")
+    return new
 
 
 def _shares(mail: ReceivedMail, now_ms: int) -> list[_Share]:
@@ -93,19 +104,9 @@ def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarge
     internal = internal_among(location_id, (party.folded for party in mail.parties.everybody()), now_ms=now_ms)
     if is_internal_mail(mail.parties, internal):
         return _Share(location_id, tuple(targets), ignore(Rule.B5, Reason.INTERNAL_MAIL), keeps_content=False)
+    if never_logged(location_id, [target.user_id for target in targets], mail.parties):
+        return _Share(location_id, tuple(targets), ignore(Rule.B13, Reason.NEVER_LOGGED), keeps_content=False)
     return _Share(location_id, tuple(targets), None, keeps_content=True)
-
-
-def _insert_blobs(mails: Sequence[ReceivedMail], blobs: BlobStore, now_ms: int) -> None:
-    rows = {mail.sha256: mail for mail in mails}
-    if not rows:
-        return
-    Blob.insert_many(
-        [{"sha256": mail.sha256, "size_bytes": mail.size_bytes, "stored_at_ms": now_ms} for mail in rows.values()]
-    ).on_conflict(action="NOTHING").execute()
-    # A sweep may have deleted equal bytes since we put them. From here on it waits for our rows.
-    if missing := blobs.missing(list(rows)):
-        blobs.put([NewBlob(sha256, rows[sha256].content) for sha256 in missing])
 
 
 def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
@@ -156,6 +157,19 @@ def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: 
         row.blob_sha256 = mail.sha256
         row.envelope_from, row.peer, row.helo = mail.envelope_from, mail.peer, mail.helo
         row.author_name, row.author_address = mail.mail.author.name, mail.mail.author.address
+        row.author_normal = normalise(mail.mail.author.address)
+        row.author_domain = domain_of(row.author_normal)
+        row.to, row.cc = _shown(mail.parties.to), _shown(mail.parties.cc)
         row.subject = mail.mail.subject
+        row.text_preview = mail.mail.text[:PREVIEW_CHARACTERS]
+        row.attachments = [
+            {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes, "inline": one.inline}
+            for one in mail.mail.attachments[:PREVIEW_ATTACHMENTS]
+        ]
+        row.clues = capture_guess.clues_of(mail.mail, mail.parties, null_sender=mail.envelope_from == "")
     row.save()
     return row
+
+
+def _shown(parties: Sequence[Party]) -> list[dict[str, str]]:
+    return [{"name": party.name, "address": party.address} for party in parties[:PREVIEW_RECIPIENTS]]

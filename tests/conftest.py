@@ -1,1 +1,9 @@
-pytest_plugins = ["conditions", "postgres_server", "store", "served_product", "skips_in_ci"]
+pytest_plugins = [
+    "conditions",
+    "postgres_server",
+    "store",
+    "served_product",
+    "outside",
+    "forgetful_disk",
+    "skips_in_ci",
+]

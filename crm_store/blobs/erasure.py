@@ -2,9 +2,11 @@
 
 from peewee import IntegrityError
 
+from crm_store import fault_point
 from crm_store.blobs.store import BlobStore
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
+from crm_store.database.write_ahead_log import forget_old_pages
 from crm_store.models.captures import Capture
 from crm_store.models.messages import Blob, BlobErasure, Sighting
 
@@ -12,6 +14,9 @@ from crm_store.models.messages import Blob, BlobErasure, Sighting
 def sweep(blobs: BlobStore, limit: int = 100) -> int:
     """Delete what was marked and has no reference left; how many marks were worked off. Safe to run twice."""
     marks = [bytes(sha256) for (sha256,) in tuples(BlobErasure.select(BlobErasure.sha256).limit(limit))]
+    # What was taken out of the rows together with the mark goes first: until it is gone the mark stays.
+    if marks and not forget_old_pages():
+        return 0
     for sha256 in marks:
         try:
             _erase(sha256, blobs)
@@ -31,8 +36,11 @@ def _erase(sha256: bytes, blobs: BlobStore) -> None:
         if not referenced:
             Blob.delete().where(Blob.sha256 == sha256).execute()
             # Inside the transaction: who stores equal bytes now waits for it, and then looks whether they are there.
+            fault_point.reach("erasure.before-file")
             blobs.delete(sha256)
+            fault_point.reach("erasure.after-file")
         _unmark(sha256)
+    fault_point.reach("erasure.after-commit")
 
 
 def _unmark(sha256: bytes) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from crm_store import fault_point
 from crm_store.blobs.store import NewBlob
 from crm_store.errors import NotFound, StoreUnavailable
 
@@ -19,8 +20,9 @@ class FileBlobs:
     def put(self, blobs: Sequence[NewBlob]) -> None:
         try:
             folders = {self._put_one(blob) for blob in blobs}
-            # Also where the file was there before us: whoever wrote it may not have come to this line yet.
-            for folder in folders:
+            fault_point.reach("blobs.before-folder-flush")
+            # Also what was there before us: whoever made it may not have come to this line, or died before it.
+            for folder in [*folders, self._folder, self._folder.absolute().parent] if folders else []:
                 _flush_folder(folder)
         except OSError as error:
             raise StoreUnavailable(f"the blob folder cannot be written: {error.strerror}") from error
@@ -49,13 +51,12 @@ class FileBlobs:
     def _put_one(self, blob: NewBlob) -> Path:
         path = self._path(blob.sha256)
         folder = path.parent
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            _flush_folder(self._folder)
+        folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             temporary = folder / f"{path.name}.{os.urandom(6).hex()}.new"
             try:
                 _write(temporary, blob.content)
+                fault_point.reach("blobs.before-rename")
                 temporary.rename(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)

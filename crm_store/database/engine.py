@@ -34,7 +34,13 @@ def _sqlite(path: Path) -> Database:
     return PooledSqliteDatabase(
         str(path),
         # journal_mode=WAL is a property of the file and set once, by the migration: the pragma does not wait for locks.
-        pragmas={"synchronous": "FULL", "foreign_keys": 1, "temp_store": "MEMORY", "cache_size": -16_000},
+        pragmas={
+            "synchronous": "FULL",
+            "foreign_keys": 1,
+            "temp_store": "MEMORY",
+            "cache_size": -16_000,
+            "secure_delete": 1,  # B5: what may not be kept is not left in the gaps of pages either
+        },
         timeout=30,
         lock_type="immediate",  # a transaction that turns from reading to writing half-way can only fail
         max_connections=MAX_CONNECTIONS,

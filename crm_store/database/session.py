@@ -1,7 +1,7 @@
 """Connections and transactions: one connection a block, one short transaction a change."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,15 @@ def connected() -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One write transaction; inside another one, a savepoint. Keep it short: on SQLite everybody waits for it."""
-    if database.in_transaction():
-        with database.atomic():
+    """One write transaction; inside another one, a savepoint. Keep it short: on SQLite everybody waits for it.
+
+    Raises: StoreUnavailable where the database fails, say for want of room: no fault of what was to be written."""
+    alone = _gate(sqlite_path()).turn() if on_sqlite() and not database.in_transaction() else nullcontext()
+    try:
+        with alone, database.atomic():
             yield
-    elif on_sqlite():
-        with _gate(sqlite_path()).turn(), database.atomic():
-            yield
-    else:
-        with database.atomic():
-            yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable("the database does not write") from error
 
 
 def lock_location(location_id: int) -> None:

@@ -1,6 +1,7 @@
 """The first schema. A frozen copy of the models as they were: it stays as it is when they move on."""
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BlobField,
     BooleanField,
@@ -119,8 +120,9 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         deleted_at_ms = BigIntegerField(null=True)
         merged_into_id = BigIntegerField(null=True)
 
-        class Meta:
-            indexes = ((("location_id", "id"), False),)
+    Contact.add_index(
+        Contact.index(Contact.location_id, Contact.id, name="contact_living", where=Contact.deleted_at_ms.is_null())
+    )
 
     class ContactAddress(NumberedTable):
         contact_id = reference("contact", on_delete="CASCADE")
@@ -136,17 +138,28 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         contact_id = reference("contact", on_delete="CASCADE")
         thread_count = IntegerField(default=0)
         unread_count = IntegerField(default=0, constraints=[Check('"unread_count" >= 0')])
-        last_entry_at_ms = BigIntegerField()
+        last_entry_at_ms = BigIntegerField(null=True)
 
         class Meta:
-            indexes = ((("contact_id",), True), (("location_id", "last_entry_at_ms", "id"), False))
+            indexes = ((("contact_id",), True),)
+
+    Conversation.add_index(
+        Conversation.index(
+            Conversation.location_id,
+            Conversation.last_entry_at_ms,
+            Conversation.id,
+            name="conversation_shown",
+            where=Conversation.last_entry_at_ms.is_null(False),
+        )
+    )
 
     class Thread(NumberedTable):
         location_id = reference("location", on_delete="CASCADE")
         conversation_id = reference("conversation", on_delete="CASCADE")
         subject = TextField()
         created_at_ms = BigIntegerField()
-        last_entry_at_ms = BigIntegerField()
+        last_entry_at_ms = BigIntegerField(null=True)
+        parted = BooleanField(default=False)
 
         class Meta:
             indexes = ((("conversation_id", "last_entry_at_ms", "id"), False),)
@@ -250,6 +263,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
             indexes = (
                 (("location_id", "message_id"), True),
                 (("message_id",), False),
+                (("sighting_id",), False),
                 (("conversation_id", "at_ms", "id"), False),
                 (("thread_id", "at_ms", "id"), False),
             )
@@ -291,11 +305,13 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         author_name = TextField(null=True)
         author_address = TextField(null=True)
         author_normal = TextField(null=True)
+        author_domain = TextField(null=True)
         to = JSONField(null=True)
         cc = JSONField(null=True)
         subject = TextField(null=True)
         text_preview = TextField(null=True)
         attachments = JSONField(null=True)
+        clues = JSONField(null=True)
         authentication = JSONField(null=True)
         suggestions = JSONField(default=list)
         received_at_ms = BigIntegerField()
@@ -312,6 +328,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
                 (("location_id", "state", "id"), False),
                 (("location_id", "id"), False),
                 (("location_id", "author_normal", "id"), False),
+                (("location_id", "author_domain", "id"), False),
                 (("blob_sha256",), False),
                 (("entry_id",), False),
             )
@@ -319,6 +336,19 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
     Capture.add_index(
         Capture.index(
             Capture.next_try_at_ms, Capture.id, name="capture_due", where=Capture.next_try_at_ms.is_null(False)
+        )
+    )
+
+    Capture.add_index(
+        Capture.index(Capture.state, Capture.id, name="capture_of_installation", where=Capture.location_id.is_null())
+    )
+
+    Capture.add_index(
+        Capture.index(
+            Capture.decided_at_ms,
+            Capture.id,
+            name="capture_rejected_content",
+            where=(Capture.state == SQL("'rejected'")) & Capture.blob_sha256.is_null(False),
         )
     )
 

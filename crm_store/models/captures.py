@@ -1,6 +1,6 @@
 """What came in by SMTP, what it means for each location, and what was decided."""
 
-from peewee import BigIntegerField, BlobField, CharField, Check, IntegerField, JSONField, TextField
+from peewee import SQL, BigIntegerField, BlobField, CharField, Check, IntegerField, JSONField, TextField
 
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import blob_reference, one_of, reference
@@ -38,11 +38,13 @@ class Capture(StoreModel):
     author_name = TextField(null=True)
     author_address = TextField(null=True)
     author_normal = TextField(null=True)
+    author_domain = TextField(null=True)
     to = JSONField(null=True)
     cc = JSONField(null=True)
     subject = TextField(null=True)
     text_preview = TextField(null=True)
     attachments = JSONField(null=True)
+    clues = JSONField(null=True)  # what else tells where it would go (crm_store/capture_guess.py)
     authentication = JSONField(null=True)
     suggestions = JSONField(default=list)
     received_at_ms = BigIntegerField()
@@ -59,6 +61,7 @@ class Capture(StoreModel):
             (("location_id", "state", "id"), False),  # the queue's lists, and what its retention ends
             (("location_id", "id"), False),
             (("location_id", "author_normal", "id"), False),
+            (("location_id", "author_domain", "id"), False),
             (("blob_sha256",), False),
             (("entry_id",), False),
         )
@@ -67,6 +70,21 @@ class Capture(StoreModel):
 # The work that is due. Partial: it holds what is waiting, not ten million that are done.
 Capture.add_index(
     Capture.index(Capture.next_try_at_ms, Capture.id, name="capture_due", where=Capture.next_try_at_ms.is_null(False))
+)
+
+# Mail to postmaster and abuse. PostgreSQL takes no order from the index above for "is null".
+Capture.add_index(
+    Capture.index(Capture.state, Capture.id, name="capture_of_installation", where=Capture.location_id.is_null())
+)
+
+# What is rejected and has its content still. A literal, as in the query: a parameter would not match the index.
+Capture.add_index(
+    Capture.index(
+        Capture.decided_at_ms,
+        Capture.id,
+        name="capture_rejected_content",
+        where=(Capture.state == SQL("'rejected'")) & Capture.blob_sha256.is_null(False),
+    )
 )
 
 

@@ -1,6 +1,6 @@
 """People outside, and their conversations."""
 
-from peewee import BigIntegerField, CharField, Check, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, CharField, Check, IntegerField, TextField
 
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import one_of, reference
@@ -10,7 +10,8 @@ from crm_store.rules.states import ContactSource
 class Contact(StoreModel):
     """A person outside, in one location. deleted_at_ms: hidden, and back on undo for 30 days (G1).
 
-    merged_into_id: the contact that took this one's place; it is hidden for good, and imports follow it (G2)."""
+    merged_into_id: the contact that took this one's place; it is hidden for good, and imports follow it (G2). It counts
+    as deleted from that moment on, so that whoever asks for living contacts asks one thing."""
 
     location_id = reference("location", on_delete="CASCADE")
     name = TextField(default="")
@@ -21,8 +22,11 @@ class Contact(StoreModel):
     deleted_at_ms = BigIntegerField(null=True)
     merged_into_id = BigIntegerField(null=True)
 
-    class Meta:
-        indexes = ((("location_id", "id"), False),)
+
+# The lists. Partial: a page costs the same whatever was deleted before it.
+Contact.add_index(
+    Contact.index(Contact.location_id, Contact.id, name="contact_living", where=Contact.deleted_at_ms.is_null())
+)
 
 
 class ContactAddress(StoreModel):
@@ -43,29 +47,44 @@ class ContactAddress(StoreModel):
 class Conversation(StoreModel):
     """A contact's tab: all its mail in one location.
 
-    The counts are kept by whoever files, under the location's lock."""
+    last_entry_at_ms: None while there is nothing to show, because all was un-logged (G3) or the contact is deleted
+    (G1); then no list has it. thread_count: threads with something to show. The counts are kept under the location's
+    lock (crm_store/tabs.py)."""
 
     location_id = reference("location", on_delete="CASCADE")
     contact_id = reference("contact", on_delete="CASCADE")
     thread_count = IntegerField(default=0)
     unread_count = IntegerField(default=0, constraints=[Check('"unread_count" >= 0')])
-    last_entry_at_ms = BigIntegerField()
+    last_entry_at_ms = BigIntegerField(null=True)
 
     class Meta:
-        indexes = (
-            (("contact_id",), True),
-            (("location_id", "last_entry_at_ms", "id"), False),
-        )
+        indexes = ((("contact_id",), True),)
+
+
+# The lists, as of contacts.
+Conversation.add_index(
+    Conversation.index(
+        Conversation.location_id,
+        Conversation.last_entry_at_ms,
+        Conversation.id,
+        name="conversation_shown",
+        where=Conversation.last_entry_at_ms.is_null(False),
+    )
+)
 
 
 class Thread(StoreModel):
-    """Messages that answer each other, inside one conversation (B9)."""
+    """Messages that answer each other, inside one conversation (B9).
+
+    last_entry_at_ms: None where all of it was un-logged. parted: half of what a person split; no message joins it with
+    another thread by itself."""
 
     location_id = reference("location", on_delete="CASCADE")
     conversation_id = reference("conversation", on_delete="CASCADE")
     subject = TextField()
     created_at_ms = BigIntegerField()
-    last_entry_at_ms = BigIntegerField()
+    last_entry_at_ms = BigIntegerField(null=True)
+    parted = BooleanField(default=False)
 
     class Meta:
         indexes = ((("conversation_id", "last_entry_at_ms", "id"), False),)

@@ -163,6 +163,7 @@ class Entry(StoreModel):
         indexes = (
             (("location_id", "message_id"), True),  # C8: one entry a location, whatever came first
             (("message_id",), False),
+            (("sighting_id",), False),  # may this sighting be deleted?
             (("conversation_id", "at_ms", "id"), False),
             (("thread_id", "at_ms", "id"), False),
         )

@@ -1,12 +1,13 @@
 """The capture worker as a process."""
 
 import signal
+import time
 from pathlib import Path
 from threading import Event
 
 import structlog
 
-from crm_store import capture_work
+from crm_store import capture_work, retention
 from crm_store.bell import Bell
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 # On one machine the drainer rings. What other machines drained is found by looking this often.
 LOOK_EVERY_S = 0.5
 AFTER_FAILURE_S = 1.0
+RETENTION_EVERY_S = 60.0
 
 
 def bell_path(settings: Settings) -> Path:
@@ -36,19 +38,38 @@ def run(context: Context) -> None:
     engine.configure(context.settings)
     blobs = blob_store(context.settings)
     worker = CaptureWorker(context.settings, blobs)
+    retention_sweep = RetentionSweep()
     with Bell(bell_path(context.settings)) as bell:
         context.ready()
         while not stopping.is_set():
             context.alive()
-            bell.wait(_one_round(worker, blobs))
+            bell.wait(_one_round(worker, blobs, retention_sweep))
 
 
-def _one_round(worker: CaptureWorker, blobs: BlobStore) -> float:
+class RetentionSweep:
+    """Once a minute what nobody decided about in time (D4), a slice a round until nothing is left of it."""
+
+    def __init__(self) -> None:
+        self._next_s = 0.0
+
+    def sweep(self) -> int:
+        """How many captures were ended."""
+        if time.monotonic() < self._next_s:
+            return 0
+        ended = retention.sweep(now_ms=now_ms())
+        if ended:
+            log.info("captures_ended_by_retention", count=ended)
+        else:
+            self._next_s = time.monotonic() + RETENTION_EVERY_S
+        return ended
+
+
+def _one_round(worker: CaptureWorker, blobs: BlobStore, retention_sweep: RetentionSweep) -> float:
     """Work one batch; how many seconds there is nothing to do for."""
     try:
         with connected():
             taken = worker.work()
-            swept = erasure.sweep(blobs)
+            swept = retention_sweep.sweep() + erasure.sweep(blobs)
             if taken or swept:
                 return 0.0
             due_in_ms = capture_work.due_in_ms(now_ms=now_ms())

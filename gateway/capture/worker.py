@@ -5,7 +5,7 @@ from itertools import groupby
 
 import structlog
 
-from crm_store import capture_work
+from crm_store import capture_work, fault_point
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_work import Claimed, Read
 from crm_store.clock import now_ms
@@ -29,6 +29,8 @@ class CaptureWorker:
     def work(self) -> int:
         """Settle one batch of what is due; how many were taken. Raises: StoreUnavailable."""
         claimed = capture_work.claim(now_ms=now_ms())
+        if claimed:
+            fault_point.reach("worker.after-claim")
         for _, of_location in groupby(sorted(claimed, key=_by_location), key=_by_location):
             self._settle(list(filter(None, map(self._read, of_location))))
         return len(claimed)
@@ -50,7 +52,9 @@ class CaptureWorker:
         if not reads:
             return
         try:
+            fault_point.reach("worker.after-read")
             self._log(reads, capture_work.settle(reads, now_ms=now_ms()))
+            fault_point.reach("worker.after-settle-commit")
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001

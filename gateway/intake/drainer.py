@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from crm_store import receiving
+from crm_store import fault_point, receiving
 from crm_store.blobs.store import BlobStore
 from crm_store.clock import now_ms
 from crm_store.errors import StoreUnavailable
@@ -99,7 +99,9 @@ class Drainer:
             return 0
         for row in rows:
             if row.spool is not None:
+                fault_point.reach("drainer.before-spool-unlink")
                 segments.spool_path(acceptor, row.spool).unlink(missing_ok=True)
+                fault_point.reach("drainer.after-spool-unlink")
         return moved
 
     def _received(self, acceptor: Path, row: IntakeRow) -> ReceivedMail | None:
@@ -130,6 +132,9 @@ class Drainer:
         )
 
     def _delete(self, path: Path) -> None:
+        fault_point.reach("drainer.before-segment-unlink")
         for file in segments.segment_files(path):
             file.unlink(missing_ok=True)
+            fault_point.reach("drainer.between-segment-files")
+        fault_point.reach("drainer.after-segment-unlink")
         del self._progress[path]

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from crm_store import fault_point
 from gateway.intake.envelope import Envelope
 
 SUFFIX = ".sqlite3"
@@ -160,7 +161,9 @@ def create(segment: Path) -> None:
         finally:
             writer.close()  # the only connection: this moves the log into the file and removes it
         sync(unfinished)
+        fault_point.reach("segment.before-rename")
         unfinished.rename(segment)
+        fault_point.reach("segment.after-rename")
     except BaseException:
         for file in segment_files(unfinished):
             file.unlink(missing_ok=True)
@@ -184,7 +187,9 @@ def append(writer: sqlite3.Connection, mails: Sequence[IntakeMail]) -> None:
     writer.execute("BEGIN IMMEDIATE")
     try:
         writer.executemany(_INSERT, map(_values, mails))
+        fault_point.reach("segment.before-commit")
         writer.execute("COMMIT")
+        fault_point.reach("segment.after-commit")
     except BaseException:
         if writer.in_transaction:
             writer.execute("ROLLBACK")

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
+from crm_store import fault_point
 from gateway.intake.segment import SMALL_MAIL_BYTES
 
 _BLOCK_BYTES = 256 * 1024
@@ -47,7 +48,9 @@ class SpoolFile:
         """Write the last block and flush the file; its name in the folder is for others to flush. Raises: OSError."""
         self.write(last_block)
         with self._lock:
+            fault_point.reach("spool.before-flush")
             os.fsync(self._file)
+            fault_point.reach("spool.after-flush")
             self._close()
         return Body(self._size_bytes, self._digest.digest(), None)
 

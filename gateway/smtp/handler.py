@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import structlog
 
-from crm_store import clock
+from crm_store import clock, fault_point
 from crm_store.errors import IntakeFull
 from crm_store.rules.address import normalise
 from gateway.intake.envelope import Envelope
@@ -76,4 +76,5 @@ class CaptureHandler:
             log.exception("mail_not_kept")
             return replies.TRY_LATER
         log.info("mail_kept", receipt_id=receipt_id, recipients=len(envelope.recipients), size_bytes=mail.size_bytes)
+        fault_point.reach("receiver.before-250")
         return replies.KEPT.format(receipt_id=receipt_id)

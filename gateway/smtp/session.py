@@ -15,6 +15,7 @@ from typing import cast
 import structlog
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
+from crm_store import fault_point
 from gateway.smtp import replies
 from gateway.smtp.data_stream import ClientGone
 from gateway.smtp.dialog import Dialog
@@ -148,6 +149,7 @@ class SmtpSession(SMTP):
                     return
                 if reply:
                     await self.push(reply)
+                    fault_point.reach("receiver.after-reply")
             self._close_with(replies.STOPPING)
         except (ClientGone, ConnectionError):
             pass

@@ -15,15 +15,20 @@ from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.routes import (
+    audit,
     bcc_address,
+    captures,
     contacts,
     conversations,
     decisions,
+    entries,
     files,
     front_page,
     health,
     locations,
     members,
+    sender_lists,
+    threads,
     users,
 )
 from gateway.web.routes.health import ReadTree
@@ -47,6 +52,7 @@ def make_app(
         generate_unique_id_function=lambda route: route.name,
     )
     metrics = WebMetrics()
+    kept = blobs or blob_store(settings)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnErrors)
@@ -60,8 +66,13 @@ def make_app(
         bcc_address.router(settings),
         contacts.router,
         conversations.router,
-        files.router(blobs or blob_store(settings)),
+        entries.router,
+        files.router(kept),
+        threads.router(kept),
+        captures.router(settings, kept),
+        sender_lists.router,
         decisions.router,
+        audit.router,
         health.router(read_tree, metrics),
         front_page.router,
     ):

@@ -43,7 +43,7 @@ def _declare_problems(operation: dict[str, Any], path: str, method: str) -> None
         problems["404"] = "There is no such thing, or none that the token may see"
     if method != "get" or "/locations/" in path:
         problems["403"] = "The token's user may not do this"
-    if method in ("put", "delete") or _takes_key(operation):
+    if method in ("post", "put", "delete"):
         problems["409"] = "Somebody was first, it exists already, or the key was used for another request"
     if "requestBody" in operation:
         problems["413"] = "The body is too large"
@@ -54,7 +54,3 @@ def _declare_problems(operation: dict[str, Any], path: str, method: str) -> None
         del operation["responses"]["422"]
     for status, description in sorted(problems.items()):
         operation["responses"][status] = {"description": description, "content": content}
-
-
-def _takes_key(operation: dict[str, Any]) -> bool:
-    return any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))

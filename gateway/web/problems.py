@@ -43,6 +43,7 @@ _ADVICE = {
     503: "Try again in a few seconds; a POST is safe to repeat under the same Idempotency-Key.",
 }
 _TEXT_500 = "Something went wrong on our side. It is in the log; try again, and tell the operator if it happens again."
+_TEXT_422 = "a value can't be taken"
 _NOT_AN_OBJECT = frozenset({"missing", "dict_type", "model_type", "model_attributes_type"})
 
 
@@ -56,11 +57,27 @@ def problem(
     status: int, what: str, *, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
 ) -> Response:
     """what: what happened, as the beginning of a sentence."""
+    document = _document(status, what, errors)
+    return Response(document.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+
+
+def document_of(error: ProductError) -> Problem:
+    """The same for one of many, which has no answer of its own."""
+    status = _status_of(error)
+    if isinstance(error, Invalid):
+        return _document(status, _TEXT_422, [FieldError(field=error.field, message=str(error))])
+    return _document(status, str(error) if status != 500 else _TEXT_500)
+
+
+def _status_of(error: ProductError) -> int:
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _document(status: int, what: str, errors: list[FieldError] | None = None) -> Problem:
     detail = what[:1].upper() + what[1:].rstrip(".") + "."
     if status in _ADVICE:
         detail = f"{detail} {_ADVICE[status]}"
-    document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
-    return Response(document.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
 
 
 def unexpected() -> Response:
@@ -69,11 +86,12 @@ def unexpected() -> Response:
 
 
 async def _product_error(request: Request, error: Exception) -> Response:
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    assert isinstance(error, ProductError)
+    status = _status_of(error)
     if status == 500:
         raise error  # e.g. a setting: nothing that the caller could mend
     if isinstance(error, Invalid):
-        return problem(422, "a value can't be taken", errors=[FieldError(field=error.field, message=str(error))])
+        return problem(422, _TEXT_422, errors=[FieldError(field=error.field, message=str(error))])
     return problem(status, str(error), headers=_headers(request, status))
 
 

@@ -85,7 +85,7 @@ def test_a_reply_all_of_the_prospect_to_a_shown_address_is_inbound_and_unread(st
     entry = store.entries(ani)[1]
     assert (entry.direction, entry.rule, entry.unread) == ("inbound", "C5", True)
     assert store.conversations(ani)[0].unread == 1
-    assert conversations.mark_read(ani.access, entry.conversation_id).unread == 0
+    assert conversations.mark_read(ani.access, entry.conversation_id, now_ms=store.now_ms).unread == 0
     assert not store.entries(ani)[1].unread
 
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from changes_asked import everything_that_is_changed
 from mails import a_mail
 from peewee import QueryEvent
+from queue_asked import everything_of_the_queue
 from store import Person, Store
 
 from crm_store import (
@@ -90,7 +92,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     for conversation in store.conversations(ani):
         entries = conversations.entries(access, conversation.id, first)
         conversations.entries(access, conversation.id, PageRequest(1, entries.next))
-        conversations.mark_read(access, conversation.id)
+        conversations.mark_read(access, conversation.id, now_ms=now_ms)
         conversations.raw(access, entries.items[0].id, store.blobs)
     (attached,) = (a for entry in store.entries(ani) for a in entry.message.attachments)
     conversations.attachment(access, attached.id, store.blobs)
@@ -98,6 +100,8 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     decisions.explain_everywhere(one, first)
     for _ in range(2):
         idempotency.once(access, "key", b"POST /", lambda: (201, {}), now_ms=now_ms)
+    everything_that_is_changed(store, ani)
+    everything_of_the_queue(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
@@ -114,7 +118,19 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
     assert not faults, "\n\n".join(f"{plan}\n    of: {sql}" for sql, plan in faults.items())
 
 
-@pytest.mark.parametrize("index", ["entry_conversation_id_at_ms_id", "decision_message_id_key_id", "capture_due"])
+@pytest.mark.parametrize(
+    "index",
+    [
+        "entry_conversation_id_at_ms_id",
+        "decision_message_id_key_id",
+        "capture_due",
+        "conversation_shown",
+        "contact_living",
+        "audit_location_id_id",
+        "decision_gmail_id_id",
+        "capture_rejected_content",
+    ],
+)
 def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):
     engine.database.execute_sql(f"DROP INDEX {index}")
     assert faults_of(store, ani, recorded)

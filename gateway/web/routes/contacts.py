@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from crm_store import contact_book
+from crm_store import contact_book, contact_changes
 from crm_store.clock import now_ms
 from crm_store.contact_book import ContactDetails
 from gateway.web.asking import Token, asked_by
 from gateway.web.json_route import api_router
 from gateway.web.making import Once
-from gateway.web.shapes.contact import Contact, ContactChanges, ContactQuery, NewContact, contact
+from gateway.web.shapes.contact import Contact, ContactChanges, ContactMerge, ContactQuery, NewContact, contact
 from gateway.web.shapes.fields import Id, Listing, listing
 
 router = api_router("contacts")
@@ -45,3 +45,23 @@ def get_contact(token: Token, contact_id: Id) -> Contact:
 def change_contact(token: Token, contact_id: Id, body: ContactChanges) -> Contact:
     with asked_by(token) as access:
         return contact(contact_book.change(access, contact_id, dict(body), now_ms=now_ms()))
+
+
+@router.delete("/contacts/{contact_id}", status_code=204, summary="Delete a contact")
+def delete_contact(token: Token, contact_id: Id) -> None:
+    """Hides its conversation; for 30 days there is a way back. Mail from it stays away until it is captured anew."""
+    with asked_by(token) as access:
+        contact_changes.delete(access, contact_id, now_ms=now_ms())
+
+
+@router.post("/contacts/{contact_id}/restore", summary="Bring a deleted contact back, within 30 days")
+def restore_contact(token: Token, contact_id: Id) -> Contact:
+    with asked_by(token) as access:
+        return contact(contact_changes.restore(access, contact_id, now_ms=now_ms()))
+
+
+@router.post("/contacts/{contact_id}/merge", summary="Merge a contact into another one")
+def merge_contact(token: Token, contact_id: Id, body: ContactMerge) -> Contact:
+    """The other one gets the addresses and the mail of both, and is answered. There is no way back."""
+    with asked_by(token) as access:
+        return contact(contact_changes.merge(access, contact_id, body.into, now_ms=now_ms()))

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from crm_store import conversations
+from crm_store.clock import now_ms
 from gateway.web.asking import Token, asked_by
 from gateway.web.json_route import api_router
 from gateway.web.shapes.conversation import Conversation, ConversationQuery, conversation
@@ -32,7 +33,7 @@ def get_conversation(token: Token, conversation_id: Id) -> Conversation:
 @router.post("/conversations/{conversation_id}/read", summary="Say that all of a conversation has been read")
 def mark_conversation_read(token: Token, conversation_id: Id) -> Conversation:
     with asked_by(token) as access:
-        return conversation(conversations.mark_read(access, conversation_id))
+        return conversation(conversations.mark_read(access, conversation_id, now_ms=now_ms()))
 
 
 @router.get("/conversations/{conversation_id}/entries", summary="List what is in a conversation, newest first")

@@ -6,7 +6,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from crm_store.contact_book import ContactView
-from gateway.web.shapes.fields import Line, PageQuery, Shape, Time, shown_time
+from gateway.web.shapes.fields import Body, Id, Line, PageQuery, Shape, Time, shown_time
 
 
 class ContactQuery(PageQuery):
@@ -32,6 +32,10 @@ class ContactChanges(_Options, total=False):
 
     addresses: list[Line]
     name: Line
+
+
+class ContactMerge(Body):
+    into: Id = Field(description="the contact that stays")
 
 
 class Contact(Shape):

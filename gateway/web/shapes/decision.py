@@ -9,7 +9,10 @@ from gateway.web.shapes.fields import PageQuery, Shape, Time, shown_id, shown_me
 
 
 class DecisionQuery(PageQuery):
-    message_id: str = Field(description="with or without angle brackets")
+    """One of the two ids."""
+
+    message_id: str | None = Field(None, description="with or without angle brackets")
+    gmail_id: str | None = Field(None, description="what Gmail calls the message in one mailbox")
 
 
 class Decision(Shape):

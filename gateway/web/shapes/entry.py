@@ -50,6 +50,9 @@ class Entry(Shape):
     paths: list[str] = Field(description="the ways by which it was seen: bcc, gmail, crm")
     rule: str = Field(description="the rule by which it was recorded")
     recorded_at: Time
+    automatic: Literal["bounce", "auto-reply", "list", "feedback", "calendar", "loop"] | None = Field(
+        description="null where a person wrote it"
+    )
     marks: list[str] = Field(description="duplicate_id, new_address, unreadable")
     message: Message
 
@@ -63,6 +66,7 @@ def entry(view: EntryView) -> Entry:
         paths=view.paths,
         rule=view.rule,
         recorded_at=shown_time(view.recorded_at_ms),
+        automatic=None if view.automatic is None else view.automatic.value,
         marks=view.marks,
         message=_message(view.message),
     )

@@ -25,6 +25,14 @@ def _parse_id(value: object) -> int:
     raise ValueError("is not an id")
 
 
+def id_or_none(word: str) -> int | None:
+    """What an id means inside; None for what is none: it names nothing."""
+    try:
+        return _parse_id(word)
+    except ValueError:
+        return None
+
+
 def _without(forbidden: re.Pattern[str]) -> AfterValidator:
     def check(value: str) -> str:
         if forbidden.search(value):

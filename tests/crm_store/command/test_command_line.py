@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = ["serve", "smtp", "web", "worker", "settings", "migrate", "status", "location", "user", "token"]
+COMMANDS = ["serve", "smtp", "web", "worker", "settings", "migrate", "status", "location", "user", "token", "explain"]
 
 
 def test_help_lists_every_command(sunnyday):
@@ -40,6 +40,7 @@ def test_it_tells_its_version(sunnyday):
         pytest.param(["bogus"], id="no such command"),
         pytest.param(["settings", "--bogus"], id="no such option"),
         pytest.param(["location", "add"], id="a word is missing"),
+        pytest.param(["explain"], id="no Message-ID"),
         pytest.param(
             ["user", "add", "a@b.example", "--name", "A", "--location", "1", "--role", "boss"], id="no such role"
         ),

@@ -79,6 +79,10 @@ def thread(thread_id: int, *parties: str, keys: tuple[bytes, ...] = (ROOT,), con
     return KnownThread(thread_id, conversation, frozenset(keys), frozenset(parties))
 
 
+def parted(thread_id: int, *parties: str, keys: tuple[bytes, ...] = (ROOT,)) -> KnownThread:
+    return replace(thread(thread_id, *parties, keys=keys), parted=True)
+
+
 def new(address: str) -> Decision:
     return recorded(Rule.C2, Reason.NEW_CONTACT, Placement(OUT, NewContact("", address)))
 
@@ -142,6 +146,8 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(BUDI, to=(ANI,), shown=True, verdict=NO, keys=(ROOT,), threads=(thread(3, BUDI),)), held(Rule.C4, Reason.NOT_AUTHENTICATED), id="C5: authenticated all the same"),
         pytest.param(asked(to=(BUDI,), keys=(b"near", ROOT), threads=(thread(3, BUDI), thread(4, BUDI, keys=(b"near",), conversation=71))), answers(Rule.B9, Placement(OUT, None, 4)), id="B9: the nearest ancestor's thread"),
         pytest.param(asked(to=(BUDI,), keys=(b"near", ROOT), threads=(thread(3, BUDI), thread(4, BUDI, keys=(b"near",)))), answers(Rule.B9, Placement(OUT, None, 4, merges=(3,))), id="B9: two threads of one conversation are one"),
+        pytest.param(asked(to=(BUDI,), keys=(b"near", ROOT), threads=(parted(3, BUDI), thread(4, BUDI, keys=(b"near",)))), answers(Rule.B9, Placement(OUT, None, 4)), id="half of what a person split is no part of another thread"),
+        pytest.param(asked(to=(BUDI,), keys=(b"near", ROOT), threads=(thread(3, BUDI), parted(4, BUDI, keys=(b"near",)))), answers(Rule.B9, Placement(OUT, None, 4)), id="nor is another thread a part of it"),
     ],
 )  # fmt: skip
 def test_what_is_decided(question: Asked, expected: Decision):

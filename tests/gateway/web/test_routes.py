@@ -179,6 +179,7 @@ def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
         "paths",
         "rule",
         "recorded_at",
+        "automatic",
         "marks",
         "message",
     }

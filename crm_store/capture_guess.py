@@ -1,0 +1,158 @@
+"""Where a held mail would go if it were let in (D1): said for a whole page of captures, without reading their mail."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import chunked
+
+from crm_store import contact_book, sender_lists
+from crm_store.contact_book import ContactView
+from crm_store.database.rows import tuples
+from crm_store.facts import MAX_THREADS, internal_among
+from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.models.captures import Capture
+from crm_store.models.contacts import Conversation, Thread
+from crm_store.models.messages import ThreadParty, ThreadReference
+from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.automatic import automatic_kind
+from crm_store.rules.decide import Asked, let_in
+from crm_store.rules.decision import NewContact, Placement
+from crm_store.rules.parties import Parties, Party
+from crm_store.rules.states import Automatic, Direction, Path, SenderList
+from crm_store.rules.thread import KnownThread, reference_keys
+
+_IN_LIST = 500
+_MAX_BCC = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """contact: whose conversation; new: who would be made a contact for it; both None: there is nobody to go to.
+
+    author_is_internal: members are never blocked."""
+
+    direction: Direction
+    contact: ContactView | None
+    new: NewContact | None
+    author_is_internal: bool
+
+
+def clues_of(mail: ParsedMail, parties: Parties, *, null_sender: bool) -> dict[str, Any]:
+    """What a guess needs of a mail besides the columns that are shown: Capture.clues. Any: JSON."""
+    return {
+        "keys": [key.hex() for key in reference_keys(mail)],
+        "bcc": [{"name": party.name, "address": party.address} for party in parties.bcc[:_MAX_BCC]],
+        "author": parties.author is not None,
+        "automatic": automatic_kind(mail.automatic, null_sender=null_sender),
+    }
+
+
+def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> dict[int, Guess]:
+    """By capture, for those of one location that keep their content. As many queries for a page as for one."""
+    told = {row.id: _parties(row) for row in captures if row.clues is not None}
+    everybody = [party for parties in told.values() for party in parties.everybody()]
+    if not told:
+        return {}
+    internal = internal_among(location_id, {party.folded for party in everybody}, now_ms=now_ms)
+    outside = {party.normal for party in everybody if party.folded not in internal}
+    contacts = contact_book.by_addresses(location_id, outside)
+    allowed = sender_lists.listed(location_id, (), SenderList.ALLOWED, {party.normal for party in everybody})
+    keys = {row.id: [bytes.fromhex(key) for key in row.clues["keys"]] for row in captures if row.clues is not None}
+    threads = _threads(location_id, {key for some in keys.values() for key in some}, outside)
+    asked = {
+        row.id: Asked(
+            path=Path.BCC,
+            parties=told[row.id],
+            internal=internal,
+            contacts=contacts,
+            automatic=Automatic(row.clues["automatic"]) if row.clues["automatic"] else None,
+            allowed=allowed,
+            keys=keys[row.id],
+            threads=[thread for thread in threads if not thread.keys.isdisjoint(keys[row.id])],
+        )
+        for row in captures
+        if row.clues is not None
+    }
+    return _guessed(asked)
+
+
+def _guessed(asked: Mapping[int, Asked]) -> dict[int, Guess]:
+    placements: dict[int, Placement | None] = {}
+    for capture_id, question in asked.items():
+        decision = let_in(question, None)
+        placements[capture_id] = None if decision is None else decision.placement
+    of_thread = _contacts_of_threads([one.thread_id for one in placements.values() if one and one.thread_id])
+    owners = {capture_id: _owner(one, of_thread) for capture_id, one in placements.items()}
+    views = contact_book.names({owner for owner in owners.values() if isinstance(owner, int)})
+    return {
+        capture_id: Guess(
+            direction=question.direction,
+            contact=views.get(owner) if isinstance(owner, int) else None,
+            new=owner if isinstance(owner, NewContact) else None,
+            author_is_internal=question.author_is_internal,
+        )
+        for capture_id, question in asked.items()
+        for owner in [owners[capture_id]]
+    }
+
+
+def _owner(placement: Placement | None, of_thread: Mapping[int, int]) -> int | NewContact | None:
+    if placement is None or placement.thread_id is None:
+        return None if placement is None else placement.owner
+    return of_thread.get(placement.thread_id)
+
+
+def _contacts_of_threads(thread_ids: Sequence[int]) -> dict[int, int]:
+    rows = (
+        Thread.select(Thread.id, Conversation.contact_id)
+        .join(Conversation, on=(Conversation.id == Thread.conversation_id))
+        .where(Thread.id.in_(list(thread_ids)))
+    )
+    return dict(tuples(rows)) if thread_ids else {}
+
+
+def _parties(row: Capture) -> Parties:
+    author = _party(row.author_name or "", row.author_address or "") if row.clues["author"] else None
+    to, cc, bcc = (_named(field) for field in (row.to, row.cc, row.clues["bcc"]))
+    return Parties(author=author, to=to, cc=cc, bcc=bcc, capture_to_cc=frozenset())
+
+
+def _named(mailboxes: Iterable[Mapping[str, str]] | None) -> tuple[Party, ...]:
+    return tuple(_party(mailbox["name"], mailbox["address"]) for mailbox in mailboxes or ())
+
+
+def _party(name: str, address: str) -> Party:
+    return Party(name, address, normalise(address), fold_identity(address))
+
+
+def _threads(location_id: int, keys: Iterable[bytes], outside: Iterable[str]) -> list[KnownThread]:
+    """The threads that know one of these ids. Of their people those among outside: nobody else is asked for."""
+    known: dict[int, set[bytes]] = {}
+    for some in chunked(sorted(keys), _IN_LIST):
+        rows = ThreadReference.select(ThreadReference.thread_id, ThreadReference.message_id_key).where(
+            ThreadReference.location_id == location_id, ThreadReference.message_id_key.in_(some)
+        )
+        for thread_id, key in tuples(rows.limit(MAX_THREADS * len(some))):
+            known.setdefault(thread_id, set()).add(bytes(key))
+    if not known:
+        return []
+    parties: dict[int, set[str]] = {}
+    for names in chunked(sorted(outside), _IN_LIST):
+        people = ThreadParty.select().where(ThreadParty.thread_id.in_(list(known)), ThreadParty.normal.in_(names))
+        for party in people:
+            parties.setdefault(party.thread_id, set()).add(party.normal)
+    # G1, G3: what was deleted or un-logged takes no answers.
+    shown = Thread.last_entry_at_ms.is_null(False) & Conversation.last_entry_at_ms.is_null(False)
+    threads = (
+        Thread.select()
+        .join(Conversation, on=(Conversation.id == Thread.conversation_id))
+        .where(Thread.id.in_(list(known)) & shown)
+        .order_by(Thread.id)
+    )
+    return [
+        KnownThread(
+            thread.id, thread.conversation_id, known[thread.id], parties.get(thread.id, frozenset()), thread.parted
+        )
+        for thread in threads
+    ]

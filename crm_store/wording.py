@@ -1,0 +1,81 @@
+"""What constant words mean, in the reader's language. A sentence has no stop at its end: its rule follows."""
+
+from crm_store.rules.rule import Reason, Rule
+
+DEFAULT_LOCALE = "en"
+
+_ENGLISH: dict[Reason, str] = {
+    Reason.NEW_THREAD: "It begins a talk with somebody who is a contact",
+    Reason.NEW_CONTACT: "It begins a talk with somebody new, who was made a contact",
+    Reason.ANSWERS_THREAD: "It answers mail that is recorded here",
+    Reason.SAME_MESSAGE: "The same message was here already, and this copy was added to it",
+    Reason.INTERNAL_MAIL: "It is mail of members among themselves, which is confidential; nothing of it is kept",
+    Reason.NEVER_LOGGED: "Somebody in it is on a never-log list; nothing of it is kept",
+    Reason.ABOUT_OTHER_MAIL: "A mail system sent it about other mail",
+    Reason.LIST_MAIL: "It comes from a mailing list, and its author is no contact",
+    Reason.AUTOMATIC: "A program sent it, and nobody in it is a contact",
+    Reason.ANSWERS_ELSEWHERE: "It answers a talk that goes on in another location",
+    Reason.NO_CONTACT: "Nobody in it is a contact",
+    Reason.UN_LOGGED: "Somebody removed this message from the conversation, so it stays away",
+    Reason.ADDRESS_RETIRED: "The BCC address was replaced or switched off, and its time is over",
+    Reason.ADDRESS_UNKNOWN: "The BCC address is not known any more",
+    Reason.NOT_AUTHENTICATED: "Nothing proves that it comes from the address that it names as its sender",
+    Reason.SENDER_NOT_ALLOWED: "Its sender is neither the owner of the BCC address nor allowed to write here",
+    Reason.NO_AUTHOR: "It does not say who wrote it",
+    Reason.UNREADABLE: "It is too damaged to be read",
+    Reason.NO_OUTSIDE_RECIPIENT: "It is addressed to nobody outside, and nobody in Cc or Bcc is a contact",
+    Reason.ONLY_TO_BCC_ADDRESS: "It went to the BCC address alone, so it does not say whose conversation it belongs to",
+    Reason.APPROVED: "An operator let it in",
+    Reason.REJECTED: "An operator rejected it",
+    Reason.SENDER_BLOCKED: "Its sender is blocked",
+    Reason.RETENTION_ENDED: "Nobody decided about it in time, so its content was erased",
+    Reason.TO_POSTMASTER: "It was sent to the postmaster or abuse address of this installation",
+}
+
+_INDONESIAN: dict[Reason, str] = {
+    Reason.NEW_THREAD: "Email ini memulai percakapan dengan seorang kontak",
+    Reason.NEW_CONTACT: "Email ini memulai percakapan dengan orang baru, yang dijadikan kontak",
+    Reason.ANSWERS_THREAD: "Email ini membalas email yang tercatat di sini",
+    Reason.SAME_MESSAGE: "Pesan yang sama sudah ada di sini, dan salinan ini ditambahkan kepadanya",
+    Reason.INTERNAL_MAIL: "Ini email antaranggota yang bersifat rahasia; tidak ada isinya yang disimpan",
+    Reason.NEVER_LOGGED: "Ada pihak di dalamnya yang tercantum di daftar jangan-catat; tidak ada isinya yang disimpan",
+    Reason.ABOUT_OTHER_MAIL: "Sistem email mengirimnya sebagai pemberitahuan tentang email lain",
+    Reason.LIST_MAIL: "Email ini berasal dari milis, dan penulisnya bukan kontak",
+    Reason.AUTOMATIC: "Sebuah program yang mengirimnya, dan tidak ada kontak di dalamnya",
+    Reason.ANSWERS_ELSEWHERE: "Email ini membalas percakapan yang berlangsung di lokasi lain",
+    Reason.NO_CONTACT: "Tidak ada kontak di dalamnya",
+    Reason.UN_LOGGED: "Pesan ini telah dihapus seseorang dari percakapan, jadi tidak dicatat lagi",
+    Reason.ADDRESS_RETIRED: "Alamat BCC sudah diganti atau dinonaktifkan, dan masa berlakunya habis",
+    Reason.ADDRESS_UNKNOWN: "Alamat BCC tidak dikenal lagi",
+    Reason.NOT_AUTHENTICATED: "Tidak ada bukti bahwa email ini berasal dari alamat yang disebut sebagai pengirimnya",
+    Reason.SENDER_NOT_ALLOWED: "Pengirimnya bukan pemilik alamat BCC dan belum diizinkan menulis ke sini",
+    Reason.NO_AUTHOR: "Email ini tidak menyebut siapa penulisnya",
+    Reason.UNREADABLE: "Email ini terlalu rusak untuk dibaca",
+    Reason.NO_OUTSIDE_RECIPIENT: "Tidak ada penerima dari luar, dan tidak ada kontak di Cc maupun Bcc",
+    Reason.ONLY_TO_BCC_ADDRESS: "Email ini hanya dikirim ke alamat BCC, jadi tidak jelas milik percakapan siapa",
+    Reason.APPROVED: "Seorang operator meloloskannya",
+    Reason.REJECTED: "Seorang operator menolaknya",
+    Reason.SENDER_BLOCKED: "Pengirimnya diblokir",
+    Reason.RETENTION_ENDED: "Tidak ada yang memutuskan pada waktunya, jadi isinya dihapus",
+    Reason.TO_POSTMASTER: "Email ini dikirim ke alamat postmaster atau abuse dari instalasi ini",
+}
+
+_FAILED = {
+    "en": "Something went wrong on our side; it is tried again by itself",
+    "id": "Terjadi kesalahan di pihak kami; akan dicoba lagi dengan sendirinya",
+}
+_REASONS = {"en": _ENGLISH, "id": _INDONESIAN}
+
+
+def sentence(reason: Reason, rule: str, locale: str | None) -> str:
+    """Why, with the rule's number. locale: English for one that we don't speak."""
+    return _with_rule(_REASONS.get(locale or DEFAULT_LOCALE, _ENGLISH)[reason], rule)
+
+
+def failed_sentence(locale: str | None) -> str:
+    """Why a capture is `failed`."""
+    return _with_rule(_FAILED.get(locale or DEFAULT_LOCALE, _FAILED[DEFAULT_LOCALE]), Rule.D4)
+
+
+def _with_rule(words: str, rule: str) -> str:
+    return f"{words} ({rule})."
