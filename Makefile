@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 PACKAGES := crm_store gateway syncer
 
-.PHONY: help demo test soak check clean FORCE
+.PHONY: help demo test soak bench check clean FORCE
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ test: .venv/dev.stamp  ## run all tests; ARGS="-k name": some of them
 
 soak: .venv/dev.stamp  ## kills and power cuts for SOAK_MINUTES=20, half on each database; FAULT_SEED=… repeats one
 	@$(PY) -m pytest -m soak -s tests/faults $(ARGS)
+
+bench: .venv/dev.stamp  ## what it can do, as ratios against peers, in some ten minutes; ARGS=filing: one section
+	@PYTHONPATH=tests/fixtures $(PY) tests/bench/run.py $(ARGS)
 
 check: .venv/dev.stamp  ## linters, types, import contracts
 	@$(PY) -m ruff check .

@@ -27,8 +27,8 @@ FILED_WITHIN_S = 300
 
 def measure(folder: Path) -> Iterator[Figure]:
     with both() as databases:
-        for database, chosen in databases.items():
-            yield _compare(database, environ_of(folder / database, **chosen))
+        for database, make in databases.items():
+            yield _compare(database, environ_of(folder / database, **make()))
 
 
 def _compare(database: str, environ: Mapping[str, str]) -> Figure:

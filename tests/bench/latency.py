@@ -25,8 +25,8 @@ SEEN_WITHIN_S = 120
 
 def measure(folder: Path) -> Iterator[Figure]:
     with both() as databases:
-        for database, chosen in databases.items():
-            with served(environ_of(folder / database, **chosen)) as product:
+        for database, make in databases.items():
+            with served(environ_of(folder / database, **make())) as product:
                 outside = Outside(product)
                 user = outside.add_user("ani@firma.example", outside.add_location("Toko Ani"))
                 _send(product, user, WARM_UP_MAILS)

@@ -38,16 +38,16 @@ class Filled:
 
 
 def measure(folder: Path) -> Iterator[Figure]:
-    with both() as databases, both() as others:
+    with both() as databases:
         wanted = [
-            (environ_of(folder / f"{database}-{size}", **chosen), messages)
-            for size, messages, of in (("few", FEW, databases), ("many", MANY, others))
-            for database, chosen in of.items()
+            (environ_of(folder / f"{database}-{messages}", **make()), messages)
+            for messages in (MANY, FEW)  # the long ones first
+            for database, make in databases.items()
         ]
         # Each in a process of its own: a process speaks to one database, and this takes minutes.
         with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
-            filled = list(processes.map(_fill, *zip(*reversed(wanted), strict=True)))[::-1]
-        for database, few, many in zip(databases, filled[:2], filled[2:], strict=True):
+            filled = list(processes.map(_fill, *zip(*wanted, strict=True)))
+        for database, few, many in zip(databases, filled[2:], filled[:2], strict=True):
             yield from _compare(database, few, many)
 
 

@@ -16,7 +16,9 @@ from crm_store import (
     capture_queue,
     contact_book,
     decisions,
+    entry_removal,
     sender_list_changes,
+    threads,
 )
 from crm_store.access import Access
 from crm_store.blobs import erasure
@@ -282,6 +284,22 @@ def test_mail_to_postmaster_is_for_admins_of_the_installation(queue: Queue):
 
 
 # Looking for captures
+
+
+def test_a_list_has_the_captures_of_its_own_location_and_no_other(queue: Queue):
+    """One user with addresses in two locations; the same mail to both."""
+    store, ani = queue.store, queue.ani
+    twin = store.user(ani.email, store.location("Lain"), user_id=ani.user_id)
+    store.capture(a_mail(STRANGER, to=BUDI, message_id="<one@asing.example>"), ani.bcc, twin.bcc)
+    for role in Role:
+        access = Access(ani.user_id, {ani.location_id: role, twin.location_id: role})
+        for person in (ani, twin):
+            for q in (None, "dewa@asing.example", "@asing.example", "<one@asing.example>"):
+                for state in (None, CaptureState.HELD):
+                    page = capture_queue.list_for(access, person.location_id, PageRequest(), now_ms=0, state=state, q=q)
+                    assert [(one.location_id, one.recipients) for one in page.items] == [
+                        (person.location_id, [person.bcc])
+                    ]
 
 
 def test_captures_are_found_by_state_author_domain_and_message_id(queue: Queue):
@@ -597,20 +615,39 @@ def test_a_message_that_another_location_has_too_stays_there(queue: Queue):
     assert len(store.entries(xena)) == 1
 
 
-RESTS: dict[str, Callable[[Queue], object]] = {
-    "an answer in its thread": lambda queue: queue.store.capture(
-        a_mail(to=BUDI, answers="<one@asing>", message_id="<two@f>"), queue.ani.bcc
+# What is done after the approval, and what the refusal to undo it says.
+RESTS: dict[str, tuple[Callable[[Queue], object], str]] = {
+    "an answer in its thread": (
+        lambda queue: queue.store.capture(a_mail(to=BUDI, answers="<one@asing>", message_id="<two@f>"), queue.ani.bcc),
+        "other entries since",
     ),
-    "another mail of the contact that was made": lambda queue: queue.store.capture(
-        a_mail(to=BUDI, text="baru"), queue.ani.bcc
+    "another mail of the contact that was made": (
+        lambda queue: queue.store.capture(a_mail(to=BUDI, text="baru"), queue.ani.bcc),
+        "has other mail since",
     ),
-    "another copy of it": lambda queue: queue.store.capture(
-        a_mail(STRANGER, to=BUDI, message_id="<one@asing>"), queue.ani.bcc
+    "another copy of it": (
+        lambda queue: queue.store.capture(a_mail(STRANGER, to=BUDI, message_id="<one@asing>"), queue.ani.bcc),
+        "come in again",
     ),
-    "a change to the contact that was made": lambda queue: contact_book.change(
-        queue.access, queue.store.conversations(queue.ani)[0].contact.id, {"phone": "0812"}, now_ms=1
+    "a change to the contact that was made": (
+        lambda queue: contact_book.change(
+            queue.access, queue.store.conversations(queue.ani)[0].contact.id, {"phone": "0812"}, now_ms=1
+        ),
+        "was changed since",
     ),
-    "its removal from the conversation": lambda queue: Entry.update(removed_at_ms=1).execute(),
+    "its removal from the conversation": (
+        lambda queue: entry_removal.remove(queue.access, queue.store.entries(queue.ani)[0].id, now_ms=1),
+        "restore the entry",
+    ),
+    "its move to another contact": (
+        lambda queue: threads.move(
+            queue.access,
+            queue.store.entries(queue.ani)[0].thread_id,
+            queue.contact("citra@pelanggan.example"),
+            now_ms=1,
+        ),
+        "was moved",
+    ),
 }
 
 
@@ -618,12 +655,32 @@ RESTS: dict[str, Callable[[Queue], object]] = {
 def test_an_approval_on_which_something_rests_is_not_undone(queue: Queue, what):
     capture_id = queue.held(a_mail(STRANGER, to=BUDI, message_id="<one@asing>"))
     queue.approve(capture_id)
-    RESTS[what](queue)
+    act, told = RESTS[what]
+    act(queue)
     before = what_is_kept()
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=told):
         queue.undo(capture_id)
     assert what_is_kept() == before
     assert queue.get(capture_id).state == "recorded"
+
+
+def test_an_approval_that_made_two_threads_one_is_not_undone(queue: Queue):
+    for name in ("<one@f>", "<two@f>"):
+        queue.store.capture(a_mail(to=BUDI, message_id=name, text=name), queue.ani.bcc)
+    capture_id = queue.held(a_mail(STRANGER, to="ani@firma.example", answers="<one@f>", references="<one@f> <two@f>"))
+    queue.approve(capture_id)
+    assert len({entry.thread_id for entry in queue.store.entries(queue.ani)}) == 1
+    with pytest.raises(Conflict, match="joined threads"):
+        queue.undo(capture_id)
+
+
+def test_an_answer_that_went_on_is_not_undone(queue: Queue):
+    queue.store.capture(a_mail(to=BUDI, message_id="<one@f>"), queue.ani.bcc)
+    capture_id = queue.held(a_mail(STRANGER, to="ani@firma.example", answers="<one@f>", message_id="<two@asing>"))
+    queue.approve(capture_id)
+    queue.store.capture(a_mail(to=BUDI, answers="<two@asing>", text="lagi"), queue.ani.bcc)
+    with pytest.raises(Conflict, match="other entries since"):
+        queue.undo(capture_id)
 
 
 def test_undo_ends_after_thirty_days(queue: Queue):

@@ -93,7 +93,7 @@ class TestAnswersThatNeedOneDatabaseOnly:
         assert list(fields(answer)) == (["body"] if status == 422 else [])
 
     def test_there_is_nothing_under_an_unknown_path(self, web, world):
-        answer = web.call("GET", "captures", token=world.root)
+        answer = web.call("GET", "nothing-here", token=world.root)
         assert (answer.status, fields(answer)) == (404, {})
         assert web.call("GET", "locations/", token=world.root).status == 404  # and not a redirect to some Host
 
