@@ -95,7 +95,8 @@ def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
     owner: whom the operator chose; None for the guess: the thread that it answers, else whom C2 names, else the author
     where that is somebody outside."""
     if asked.entry is not None:
-        return join(Rule.D2, Reason.SAME_MESSAGE, asked.entry.id)
+        # G3: what was un-logged comes back by restoring it, not by way of another copy.
+        return None if asked.entry.removed else join(Rule.D2, Reason.SAME_MESSAGE, asked.entry.id)
     if owner is not None:
         return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
     guess = _answers_a_thread(asked) or _has_an_owner(asked) or _goes_to_its_author(asked)

@@ -246,6 +246,7 @@ def approved(placement: Placement) -> Decision:
         pytest.param(asked(STRANGER, to=(BUDI,)), 9, approved(Placement(IN, 9)), id="a chosen contact"),
         pytest.param(asked(STRANGER, to=(BUDI,)), NewContact("Citra", CITRA), approved(Placement(IN, NewContact("Citra", CITRA))), id="a new contact"),
         pytest.param(asked(), None, None, id="nobody to go to"),
+        pytest.param(asked(STRANGER, to=(BUDI,), entry=GONE), None, None, id="G3: un-logged meanwhile"),
         pytest.param(asked(STRANGER, to=(BUDI,), entry=FILED), None, Decision(CaptureState.RECORDED, Rule.D2, Reason.SAME_MESSAGE, entry_id=5), id="filed meanwhile"),
     ],
 )  # fmt: skip
