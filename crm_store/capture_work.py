@@ -20,7 +20,7 @@ from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
 from crm_store.rules.states import Automatic, CaptureState, Path
-from crm_store.rules.verdict import Verdict
+from crm_store.rules.verdict import Verdict, kept_form
 
 # How long a worker has a claim before another may take it, and how much it claims at once: reading and filing that much
 # takes a second or two.
@@ -144,6 +144,9 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     claimed = read.claimed
     asked = facts.gather(claimed.location_id, read.sighted, now_ms=now_ms)
     decision = decide(asked)
+    if decision.outcome is CaptureState.RECEIVED:
+        _wait(read, decision, now_ms)
+        return decision
     entry_id = filing.carry_out(_copy(read, asked.automatic), decision, now_ms=now_ms)
     if entry_id is not None:
         decisions.correct_mailbox(read.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
@@ -155,7 +158,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         decision.reason,
         entry_id,
         json.dumps(decision.suggestions),
-        json.dumps(_shown(read.verdict)),
+        json.dumps(kept_form(read.verdict)),
         now_ms,
     ):
         raise LeaseLost(f"capture {claimed.id}")
@@ -173,6 +176,21 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         now_ms=now_ms,
     )
     return decision
+
+
+def _wait(read: Read, decision: Decision, now_ms: int) -> None:
+    """C4: what the DNS did not answer now is asked again by itself; it is no decision yet, and no fault of ours."""
+    claimed = read.claimed
+    waited_ms = now_ms - claimed.received_at_ms
+    pause_ms = max(FIRST_RETRY_MS, min(waited_ms, LAST_RETRY_MS))
+    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
+    Capture.update(
+        state=CaptureState.RECEIVED,
+        rule=decision.rule,
+        reason=decision.reason,
+        authentication=kept_form(read.verdict),
+        next_try_at_ms=now_ms + pause_ms,
+    ).where(mine).execute()
 
 
 @Prepared
@@ -211,7 +229,3 @@ def _copy(read: Read, automatic: Automatic | None) -> Copy:
         automatic=automatic,
         capture_id=read.claimed.id,
     )
-
-
-def _shown(verdict: Verdict) -> dict[str, str]:
-    return {"spf": verdict.spf, "dkim": verdict.dkim, "dmarc": verdict.dmarc, "verdict": verdict.sentence}

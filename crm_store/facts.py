@@ -13,9 +13,10 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
-from crm_store.rules.parties import Parties
+from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
 from crm_store.rules.states import Path, Paths, SenderList
@@ -27,6 +28,7 @@ _IN_LIST = 500
 # A hostile sender may give many texts one Message-ID; more than these are compared with the first ones only.
 MAX_VARIANTS = 20
 MAX_THREADS = 50
+MAX_IDENTITIES = 500
 MAX_THREAD_PARTIES = 5000
 
 
@@ -74,6 +76,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     outside = [party.normal for party in parties.everybody() if party.folded not in internal]
     everybody = {party.normal for party in parties.everybody()}
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
+    own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
     return Asked(
         path=sighted.path,
@@ -82,7 +85,10 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         verdict=sighted.verdict,
         automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
         internal=internal,
-        owner_identities=_identities(sighted.users, parties),
+        author_is_owner=own,
+        owner_domains=frozenset()
+        if own
+        else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
         contacts=contact_book.by_addresses(location_id, outside),
         never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
         allowed=lists.on(SenderList.ALLOWED, everybody),
@@ -161,16 +167,19 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
     return nearest is not None and location_id not in nearest
 
 
-def _identities(users: Sequence[int], parties: Parties) -> frozenset[str]:
-    """Of the author's address, whether it is one of these users'."""
-    if parties.author is None:
-        return frozenset()
-    return frozenset(folded for (folded,) in _own_identities.rows(list(users), parties.author.folded))
+def _is_theirs(users: Sequence[int], author: Party | None) -> bool:
+    """Whether the address is one of these users'."""
+    return author is not None and _identity.first(list(users), author.folded) is not None
 
 
 @Prepared
-def _own_identities(users: list[int], folded: str) -> Statement:
-    return Identity.select(Identity.folded).where(Identity.user_id.in_(users) & (Identity.folded == folded))
+def _identity(users: list[int], folded: str) -> Statement:
+    return Identity.select(Identity.id).where(Identity.user_id.in_(users) & (Identity.folded == folded)).limit(1)
+
+
+@Prepared
+def _identities(users: list[int]) -> Statement:
+    return Identity.select(Identity.folded).where(Identity.user_id.in_(users)).limit(MAX_IDENTITIES)
 
 
 def _known_threads(location_id: int, keys: Sequence[bytes]) -> list[KnownThread]:
