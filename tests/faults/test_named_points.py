@@ -1,6 +1,7 @@
 """kill -9 at each named point of a mail's way, from the first block on disk to the erasure of what may not be kept."""
 
 import pytest
+from conditions import until
 from kills import Points, leave_something_to_erase, send_until_all_have_struck
 from outside import Outside
 
@@ -34,3 +35,5 @@ def test_dying_at_any_named_point_loses_and_doubles_nothing(served, database_env
     assert settled.nothing_wrong, settled
     assert settled.filed == settled.sent == len(traffic.attempts)
     assert {decision["rule"] for decision in outside.decisions(traffic.user, confidential)} == {"B5"}
+    # Half a blob, that of a mail which may not be kept too, outlives nobody.
+    until(lambda: not list((product.data / "blobs" / "unfinished").iterdir()))
