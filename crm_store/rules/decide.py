@@ -155,7 +155,8 @@ def _is_about_mail(asked: Asked) -> Decision | None:
 
 
 def _is_blocked(asked: Asked) -> Decision | None:
-    return reject(Rule.D2, Reason.SENDER_BLOCKED) if asked.blocked else None
+    """D2: members are never blocked, also not by what was listed before they became members."""
+    return reject(Rule.D2, Reason.SENDER_BLOCKED) if asked.blocked and not asked.author_is_internal else None
 
 
 def _may_not_write_here(asked: Asked) -> Decision | None:

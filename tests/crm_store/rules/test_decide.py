@@ -208,6 +208,7 @@ def by_gmail(rule: Rule, direction: Direction, contact_id: int) -> Decision:
         pytest.param(asked(to=(STRANGER, BUDI), allowed=(STRANGER,)), new(BUDI), id="C4: an allowed address is never made a contact"),
         pytest.param(asked(to=(STRANGER,), allowed=(STRANGER,)), held(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT), id="C4: nobody but an allowed address in To"),
         pytest.param(asked(STRANGER, to=(BUDI,), blocked=True), Decision(CaptureState.REJECTED, Rule.D2, Reason.SENDER_BLOCKED), id="D2: a blocked sender"),
+        pytest.param(asked(to=(BUDI,), blocked=True), new(BUDI), id="D2: a block that was there before its sender became a member"),
         pytest.param(asked(to=(BUDI,), entry=BY_MAILBOX, contacts={BUDI: 7}), Decision(CaptureState.RECORDED, Rule.C2, Reason.SAME_MESSAGE, entry_id=5), id="C2: the Gmail path came first, and put it where C2 does"),
         pytest.param(asked(to=(BUDI, CITRA), entry=BY_MAILBOX, contacts={CITRA: 7}), moved(NewContact("", BUDI)), id="C2: the Gmail path came first, and put it elsewhere"),
         pytest.param(asked(to=(BUDI, CITRA), entry=BY_MAILBOX, contacts={CITRA: 7}, verdict=NO), JOINED, id="C2, C4: who may not write here moves nothing"),
