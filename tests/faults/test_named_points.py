@@ -2,7 +2,7 @@
 
 import pytest
 from conditions import until
-from kills import Points, leave_something_to_erase, send_until_all_have_struck
+from kills import Points, send_until_all_have_struck
 from outside import Outside
 
 from crm_store.fault_point import POINTS
@@ -17,8 +17,7 @@ def test_dying_at_any_named_point_loses_and_doubles_nothing(served, database_env
     product = served(SUNNYDAY_TRUSTED_RELAYS="127.0.0.1", **database_environ, **points.environ)
     outside = Outside(product)
     traffic = traffic_for(outside)
-    confidential = leave_something_to_erase(traffic)
-    send_until_all_have_struck(traffic, points, range(150))
+    confidential = send_until_all_have_struck(traffic, points, range(150))
 
     print(dict(points.hits))
     assert not points.missing
