@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from crm_store.blobs import erasure
 from crm_store.database.rows import tuples
 from crm_store.models.captures import Capture
-from crm_store.models.messages import BlobErasure
 
 
 def forget(capture_ids: Sequence[int]) -> None:
@@ -13,7 +13,7 @@ def forget(capture_ids: Sequence[int]) -> None:
     The bytes go with the next sweep, unless somebody else refers to them. Call in the transaction that decides so."""
     these = Capture.id.in_(list(capture_ids))
     kept = Capture.select(Capture.blob_sha256).where(these & Capture.blob_sha256.is_null(False))
-    marks = [{"sha256": sha256} for sha256 in {bytes(sha256) for (sha256,) in tuples(kept)}]
+    sha256s = [bytes(sha256) for (sha256,) in tuples(kept)]
     Capture.update(
         blob_sha256=None,
         envelope_from=None,
@@ -33,5 +33,4 @@ def forget(capture_ids: Sequence[int]) -> None:
         suggestions=[],
         undo=None,
     ).where(these).execute()
-    if marks:
-        BlobErasure.insert_many(marks).on_conflict(action="NOTHING").execute()
+    erasure.mark(sha256s)

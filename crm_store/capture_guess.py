@@ -4,43 +4,48 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from crm_store import contact_book, sender_lists
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
-from crm_store.facts import MAX_THREADS, internal_among
+from crm_store.facts import MAX_THREADS, MAX_VARIANTS, internal_among
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture
 from crm_store.models.contacts import Conversation, Thread
-from crm_store.models.messages import ThreadParty, ThreadReference
+from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.automatic import automatic_kind
-from crm_store.rules.decide import Asked, let_in
-from crm_store.rules.decision import NewContact, Placement
+from crm_store.rules.decide import Asked, FiledEntry, let_in
+from crm_store.rules.decision import Decision, NewContact
 from crm_store.rules.parties import Parties, Party
+from crm_store.rules.sameness import identity_of, same_beginning
 from crm_store.rules.states import Automatic, Direction, Path, SenderList
 from crm_store.rules.thread import KnownThread, reference_keys
 
 _IN_LIST = 500
 _MAX_BCC = 100
+_COMPARED_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
     """contact: whose conversation; new: who would be made a contact for it; both None: there is nobody to go to.
 
-    author_is_internal: members are never blocked."""
+    author_is_internal: members are never blocked. entry_id: the entry that shows the same message already, to which
+    this copy would be added (C8)."""
 
     direction: Direction
     contact: ContactView | None
     new: NewContact | None
     author_is_internal: bool
+    entry_id: int | None
 
 
 def clues_of(mail: ParsedMail, parties: Parties, *, null_sender: bool) -> dict[str, Any]:
     """What a guess needs of a mail besides the columns that are shown: Capture.clues. Any: JSON."""
     return {
+        "identity": identity_of(mail).hex(),
         "keys": [key.hex() for key in reference_keys(mail)],
         "bcc": [{"name": party.name, "address": party.address} for party in parties.bcc[:_MAX_BCC]],
         "author": parties.author is not None,
@@ -60,6 +65,7 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
     allowed = sender_lists.listed(location_id, (), SenderList.ALLOWED, {party.normal for party in everybody})
     keys = {row.id: [bytes.fromhex(key) for key in row.clues["keys"]] for row in captures if row.clues is not None}
     threads = _threads(location_id, {key for some in keys.values() for key in some}, outside)
+    entries = _entries(location_id, [row for row in captures if row.id in told])
     asked = {
         row.id: Asked(
             path=Path.BCC,
@@ -70,6 +76,7 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
             allowed=allowed,
             keys=keys[row.id],
             threads=[thread for thread in threads if not thread.keys.isdisjoint(keys[row.id])],
+            entry=entries.get(row.id),
         )
         for row in captures
         if row.clues is not None
@@ -78,12 +85,10 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
 
 
 def _guessed(asked: Mapping[int, Asked]) -> dict[int, Guess]:
-    placements: dict[int, Placement | None] = {}
-    for capture_id, question in asked.items():
-        decision = let_in(question, None)
-        placements[capture_id] = None if decision is None else decision.placement
-    of_thread = _contacts_of_threads([one.thread_id for one in placements.values() if one and one.thread_id])
-    owners = {capture_id: _owner(one, of_thread) for capture_id, one in placements.items()}
+    decisions = {capture_id: let_in(question, None) for capture_id, question in asked.items()}
+    placements = [decision.placement for decision in decisions.values() if decision and decision.placement]
+    of_thread = _contacts_of_threads([one.thread_id for one in placements if one.thread_id])
+    owners = {capture_id: _owner(asked[capture_id], one, of_thread) for capture_id, one in decisions.items()}
     views = contact_book.names({owner for owner in owners.values() if isinstance(owner, int)})
     return {
         capture_id: Guess(
@@ -91,16 +96,56 @@ def _guessed(asked: Mapping[int, Asked]) -> dict[int, Guess]:
             contact=views.get(owner) if isinstance(owner, int) else None,
             new=owner if isinstance(owner, NewContact) else None,
             author_is_internal=question.author_is_internal,
+            entry_id=None if decision is None else decision.entry_id,
         )
         for capture_id, question in asked.items()
-        for owner in [owners[capture_id]]
+        for owner, decision in [(owners[capture_id], decisions[capture_id])]
     }
 
 
-def _owner(placement: Placement | None, of_thread: Mapping[int, int]) -> int | NewContact | None:
-    if placement is None or placement.thread_id is None:
-        return None if placement is None else placement.owner
-    return of_thread.get(placement.thread_id)
+def _owner(asked: Asked, decision: Decision | None, of_thread: Mapping[int, int]) -> int | NewContact | None:
+    if decision is None:
+        return None
+    if decision.placement is None:
+        assert asked.entry is not None, "what has no place joins an entry"
+        return asked.entry.owner
+    thread_id = decision.placement.thread_id
+    return decision.placement.owner if thread_id is None else of_thread.get(thread_id)
+
+
+def _entries(location_id: int, captures: Sequence[Capture]) -> dict[int, FiledEntry]:
+    """By capture, where the location shows the same message already: as far as the beginnings of the texts tell (C9).
+    The rest of a held mail is in its bytes, and approving reads those."""
+    identities = {row.id: bytes.fromhex(row.clues["identity"]) for row in captures if "identity" in row.clues}
+    filed: dict[bytes, list[tuple[str, FiledEntry]]] = {}
+    for some in chunked(sorted(set(identities.values())), _IN_LIST):
+        rows = (
+            Message.select(
+                Message.identity,
+                fn.SUBSTR(MessageContent.text, 1, _COMPARED_CHARACTERS),
+                Entry.id,
+                Entry.removed_at_ms,
+                Conversation.contact_id,
+            )
+            .join(Entry, on=(Entry.message_id == Message.id))
+            .join(Conversation, on=(Conversation.id == Entry.conversation_id))
+            .join(MessageContent, on=(MessageContent.message_id == Message.id))
+            .where(Message.identity.in_(some), Entry.location_id == location_id)
+            .order_by(Message.variant)
+            .limit(MAX_VARIANTS * len(some))
+        )
+        for identity, text, entry_id, removed_at_ms, owner in tuples(rows):
+            entry = FiledEntry(entry_id, removed=removed_at_ms is not None, owner=owner, by_mailbox=False)
+            filed.setdefault(bytes(identity), []).append((text, entry))
+    same = {
+        row.id: [
+            entry
+            for text, entry in filed.get(identities.get(row.id, b""), ())
+            if same_beginning(row.text_preview or "", text)
+        ]
+        for row in captures
+    }
+    return {capture_id: entries[0] for capture_id, entries in same.items() if entries}
 
 
 def _contacts_of_threads(thread_ids: Sequence[int]) -> dict[int, int]:

@@ -59,12 +59,14 @@ class AuthenticationView:
 @dataclass(frozen=True, slots=True)
 class WouldView:
     """What approving would do. contact: whose conversation, None where nobody is there to go to or one would be made;
-    then new says who. suggestions: normalised addresses to choose from."""
+    then new says who. suggestions: normalised addresses to choose from. entry_id: the entry that it would be added to,
+    which shows the same message already."""
 
     direction: Direction
     contact: ContactView | None
     new: MailboxView | None
     suggestions: list[str]
+    entry_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
 
 def _would(row: Capture, guess: Guess) -> WouldView:
     new = None if guess.new is None else MailboxView(guess.new.name, guess.new.address)
-    return WouldView(guess.direction, guess.contact, new, list(row.suggestions))
+    return WouldView(guess.direction, guess.contact, new, list(row.suggestions), guess.entry_id)
 
 
 def _reason(row: Capture, locale: str | None) -> str | None:

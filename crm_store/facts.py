@@ -147,7 +147,10 @@ def _filed(location_id: int, message_id: int) -> Statement:
 
 def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int]) -> bool:
     """B10: of the locations where the mailbox's user is a member, those with an entry of the nearest recorded ancestor
-    get the answer; whether there are such, and this location is none of them."""
+    get the answer; whether there are such, and this location is none of them.
+
+    What was un-logged (G3) or is hidden with its contact (G1) is not recorded there any more: it takes no answers, and
+    keeps none from others."""
     keys = ancestor_keys(mail)
     if not keys:
         return False
@@ -157,7 +160,13 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
     recorded = (
         Message.select(Message.message_id_key, Entry.location_id)
         .join(Entry, on=(Entry.message_id == Message.id))
-        .where(Message.message_id_key.in_(keys), Entry.location_id.in_(mine))
+        .join(Conversation, on=(Conversation.id == Entry.conversation_id))
+        .where(
+            Message.message_id_key.in_(keys),
+            Entry.location_id.in_(mine),
+            Entry.removed_at_ms.is_null(),
+            Conversation.last_entry_at_ms.is_null(False),
+        )
         .limit(MAX_THREADS * len(keys))
     )
     places: dict[bytes, set[int]] = {}

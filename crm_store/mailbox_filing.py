@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from crm_store import decisions, facts, filing
 from crm_store.access import roles_of
+from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.copies import Copy
@@ -50,7 +51,10 @@ def file_from_mailbox(seen: MailboxMail, blobs: BlobStore, *, now_ms: int) -> di
             decided = {location_id: decide(question) for location_id, question in asked.items()}
             recorded = [place for place, one in decided.items() if one.outcome is CaptureState.RECORDED]
             if not recorded or stored:
-                keep([(blob, len(seen.raw))] if recorded else [], blobs, now_ms=now_ms)
+                if recorded:
+                    keep([(blob, len(seen.raw))], blobs, now_ms=now_ms)
+                else:
+                    erasure.mark_left_behind([seen.sha256], blobs)
                 _carry_out(seen, asked, decided, recorded, now_ms)
                 return decided
         # B4, B5: bytes are stored only of what is recorded, and before any row points to them.

@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_store import bcc_addresses, capture_guess, decisions, fault_point
 from crm_store.bcc_addresses import BccTarget
+from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.database.prepared import PreparedInsert
@@ -80,12 +81,14 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
     Raises: StoreUnavailable; then none, or all, of them may be there."""
     fresh = [(mail, _shares(mail, now_ms)) for mail in mails]
     kept = [mail for mail, shares in fresh if any(share.keeps_content for share in shares)]
+    dropped = [mail.sha256 for mail, shares in fresh if not any(share.keeps_content for share in shares)]
     fault_point.reach("drainer.before-blobs")
     stored = [(NewBlob(mail.sha256, mail.content), mail.size_bytes) for mail in kept]
     blobs.put([blob for blob, _ in stored])  # first, so that no row points to nothing
     fault_point.reach("drainer.after-blobs")
     with writing():
         keep(stored, blobs, now_ms=now_ms)
+        erasure.mark_left_behind(dropped, blobs)
         new = sum(_insert(mail, shares, now_ms) for mail, shares in fresh)
         fault_point.reach("drainer.before-crm-commit")
     fault_point.reach("drainer.after-crm-commit")

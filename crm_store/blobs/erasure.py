@@ -1,5 +1,7 @@
 """The sweep that deletes raw bytes nobody needs any more."""
 
+from collections.abc import Iterable, Sequence
+
 from peewee import IntegrityError
 
 from crm_store import fault_point
@@ -9,6 +11,20 @@ from crm_store.database.session import writing
 from crm_store.database.write_ahead_log import forget_old_pages
 from crm_store.models.captures import Capture
 from crm_store.models.messages import Blob, BlobErasure, Sighting
+
+
+def mark(sha256s: Iterable[bytes]) -> None:
+    """These may have lost their last reference. Call in the transaction that takes it away."""
+    if marks := [{"sha256": sha256} for sha256 in set(sha256s)]:
+        BlobErasure.insert_many(marks).on_conflict(action="NOTHING").execute()
+
+
+def mark_left_behind(sha256s: Sequence[bytes], blobs: BlobStore) -> None:
+    """What is dropped may have been put before, by one who died before a row referred to it: then it goes too (B5).
+
+    Call in the transaction that drops it. Raises: StoreUnavailable."""
+    missing = set(blobs.missing(sha256s))
+    mark(sha256 for sha256 in sha256s if sha256 not in missing)
 
 
 def sweep(blobs: BlobStore, limit: int = 100) -> int:

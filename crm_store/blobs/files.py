@@ -1,7 +1,12 @@
-"""Blobs as files: blobs/abc/abcdef…, written beside their place, flushed, then named."""
+"""Blobs as files: blobs/abc/abcdef…, written in blobs/unfinished, flushed, then named.
 
+Whoever writes a file there holds its lock; the kernel frees it, also on kill -9, so what is not locked is nobody's."""
+
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from crm_store import fault_point
@@ -9,6 +14,8 @@ from crm_store.blobs.store import NewBlob
 from crm_store.errors import NotFound, StoreUnavailable
 
 _PREFIX = 3  # 4,096 folders: some 2,400 files in each at ten million
+_UNFINISHED = "unfinished"
+_CLEARED_AT_ONCE = 100
 
 
 class FileBlobs:
@@ -44,6 +51,16 @@ class FileBlobs:
         except OSError as error:
             raise StoreUnavailable(f"the blob cannot be deleted: {error.strerror}") from error
 
+    def clear_unfinished(self) -> int:
+        try:
+            with os.scandir(self._folder / _UNFINISHED) as entries:
+                paths = [Path(entry.path) for entry in islice(entries, _CLEARED_AT_ONCE)]
+            return sum(map(_unlink_if_nobodys, paths))
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise StoreUnavailable(f"the blob folder cannot be cleared: {error.strerror}") from error
+
     def _path(self, sha256: bytes) -> Path:
         name = sha256.hex()
         return self._folder / name[:_PREFIX] / name
@@ -53,30 +70,51 @@ class FileBlobs:
         folder = path.parent
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            temporary = folder / f"{path.name}.{os.urandom(6).hex()}.new"
+            unfinished = self._folder / _UNFINISHED
+            unfinished.mkdir(exist_ok=True)
+            temporary = unfinished / f"{path.name}.{os.urandom(6).hex()}"
             try:
-                _write(temporary, blob.content)
-                fault_point.reach("blobs.before-rename")
-                temporary.rename(path)
+                with _written(temporary, blob.content):
+                    fault_point.reach("blobs.before-rename")
+                    temporary.rename(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
         return folder
 
 
-def _write(path: Path, content: bytes | Path) -> None:
-    if isinstance(content, Path):
-        try:
-            # A second name for the spool file: its bytes are on disk already, and 25 MB are not copied.
-            path.hardlink_to(content)
-        except OSError:  # another file system, or one without hard links
-            content = content.read_bytes()
-        else:
-            return
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+@contextmanager
+def _written(path: Path, content: bytes | Path) -> Iterator[None]:
+    """The bytes are durable under this name, and it is ours for the block.
+
+    A sweep that comes between the making and the lock takes the name away: OSError, and trying again helps."""
+    linked = isinstance(content, Path) and _linked(path, content)
+    with path.open("r+b" if linked else "xb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not linked:
+            file.write(content.read_bytes() if isinstance(content, Path) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield
+
+
+def _linked(path: Path, content: Path) -> bool:
+    """A second name for the spool file: its bytes are on disk already, and 25 MB are not copied."""
+    try:
+        path.hardlink_to(content)
+    except OSError:  # another file system, or one without hard links
+        return False
+    return True
+
+
+def _unlink_if_nobodys(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+    except (FileNotFoundError, BlockingIOError):  # it got its place, or is about to
+        return False
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

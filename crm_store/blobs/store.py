@@ -31,6 +31,11 @@ class BlobStore(Protocol):
     def delete(self, sha256: bytes) -> None:
         """Harmless where it is gone. Raises: StoreUnavailable."""
 
+    def clear_unfinished(self) -> int:
+        """Delete some of what puts left behind whose process died; how many. Ask again while it gives any.
+
+        Raises: StoreUnavailable."""
+
 
 def blob_store(settings: Settings) -> BlobStore:
     """The store that SUNNYDAY_BLOBS_URL names."""

@@ -79,6 +79,13 @@ class Asked:
         """The first of these who is a contact."""
         return next((self.contacts[party.normal] for party in parties if party.normal in self.contacts), None)
 
+    def owner_among(self, parties: Sequence[Party]) -> int | NewContact | None:
+        """The first contact of these, or the first of them as one to be made, which automatic mail does not do (C7)."""
+        contact = self.contact_among(parties)
+        if contact is not None or self.automatic is not None:
+            return contact
+        return next((NewContact(party.name, party.address) for party in parties), None)
+
 
 Question = Callable[[Asked], Decision | None]
 
@@ -97,7 +104,7 @@ def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
     """D2: what is done with a held mail that an operator lets in; None where it names no contact to go to.
 
     owner: whom the operator chose; None for the guess: the thread that it answers, else whom C2 names, else the author
-    where that is somebody outside."""
+    where that is somebody outside, and of automatic mail (C7) a contact already."""
     if asked.entry is not None:
         # G3: what was un-logged comes back by restoring it, not by way of another copy.
         return None if asked.entry.removed else join(Rule.D2, Reason.SAME_MESSAGE, asked.entry.id)
@@ -155,7 +162,8 @@ def _is_about_mail(asked: Asked) -> Decision | None:
 
 
 def _is_blocked(asked: Asked) -> Decision | None:
-    return reject(Rule.D2, Reason.SENDER_BLOCKED) if asked.blocked else None
+    """D2: members are never blocked, also not by what was listed before they became members."""
+    return reject(Rule.D2, Reason.SENDER_BLOCKED) if asked.blocked and not asked.author_is_internal else None
 
 
 def _may_not_write_here(asked: Asked) -> Decision | None:
@@ -203,15 +211,13 @@ def _answers_a_thread(asked: Asked) -> Decision | None:
 
 def _has_an_owner(asked: Asked) -> Decision | None:
     """C2: the first outside To, made where nobody is there; else the first contact in Cc, then Bcc."""
-    for party in asked.outside(asked.parties.to)[:1]:
-        contact = asked.contacts.get(party.normal)
-        if contact is not None:
-            return record(Rule.C2, Reason.NEW_THREAD, Placement(asked.direction, contact))
-        if asked.automatic is None:  # C7: automatic mail makes no contact
-            new = NewContact(party.name, party.address)
-            return record(Rule.C2, Reason.NEW_CONTACT, Placement(asked.direction, new))
-    contact = asked.contact_among((*asked.parties.cc, *asked.parties.bcc))
-    return None if contact is None else record(Rule.C2, Reason.NEW_THREAD, Placement(asked.direction, contact))
+    owner = asked.owner_among(asked.outside(asked.parties.to)[:1])
+    if owner is None:
+        owner = asked.contact_among((*asked.parties.cc, *asked.parties.bcc))
+    if owner is None:
+        return None
+    reason = Reason.NEW_CONTACT if isinstance(owner, NewContact) else Reason.NEW_THREAD
+    return record(Rule.C2, reason, Placement(asked.direction, owner))
 
 
 def _has_a_contact(asked: Asked) -> Decision | None:
@@ -240,10 +246,8 @@ def _has_no_contact(_: Asked) -> Decision:
 
 
 def _goes_to_its_author(asked: Asked) -> Decision | None:
-    for author in asked.outside([asked.parties.author] if asked.parties.author else []):
-        owner = asked.contacts.get(author.normal) or NewContact(author.name, author.address)
-        return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
-    return None
+    owner = asked.owner_among(asked.outside([asked.parties.author] if asked.parties.author else []))
+    return None if owner is None else record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
 
 
 def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[int, ...]) -> Decision:

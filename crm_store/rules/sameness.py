@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.rules.address import normalise
 
+_BEGINNING = 200
+
 
 def message_id_key(message_id: str) -> bytes:
     """16 octets by which a Message-ID is looked up: they are of any length, and hostile ones are long."""
@@ -28,6 +30,12 @@ def same_text(one: str, other: str) -> bool:
     if not one or not other:
         return one == other
     return one in other or other in one
+
+
+def same_beginning(one: str, other: str) -> bool:
+    """The same of two texts of which only some is at hand, from the beginning: one holds how the other begins."""
+    one, other = one_spaced(one), one_spaced(other)
+    return same_text(one[:_BEGINNING], other) or same_text(one, other[:_BEGINNING])
 
 
 def one_spaced(text: str) -> str:

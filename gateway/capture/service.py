@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.5
 AFTER_FAILURE_S = 1.0
 RETENTION_EVERY_S = 60.0
+UNFINISHED_EVERY_S = 10.0
 
 
 def bell_path(settings: Settings) -> Path:
@@ -38,38 +40,44 @@ def run(context: Context) -> None:
     engine.configure(context.settings)
     blobs = blob_store(context.settings)
     worker = CaptureWorker(context.settings, blobs)
-    retention_sweep = RetentionSweep()
+    regular = [
+        Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
+    ]
     with Bell(bell_path(context.settings)) as bell:
         context.ready()
         while not stopping.is_set():
             context.alive()
-            bell.wait(_one_round(worker, blobs, retention_sweep))
+            bell.wait(_one_round(worker, blobs, regular))
 
 
-class RetentionSweep:
-    """Once a minute what nobody decided about in time (D4), a slice a round until nothing is left of it."""
+class Regular:
+    """A sweep that is due every so often: a slice a round until nothing is left for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_s: float, event: str, sweep: Callable[[], int]) -> None:
+        self._every_s = every_s
+        self._event = event
+        self._sweep = sweep
         self._next_s = 0.0
 
     def sweep(self) -> int:
-        """How many captures were ended."""
+        """How much was done."""
         if time.monotonic() < self._next_s:
             return 0
-        ended = retention.sweep(now_ms=now_ms())
-        if ended:
-            log.info("captures_ended_by_retention", count=ended)
+        done = self._sweep()
+        if done:
+            log.info(self._event, count=done)
         else:
-            self._next_s = time.monotonic() + RETENTION_EVERY_S
-        return ended
+            self._next_s = time.monotonic() + self._every_s
+        return done
 
 
-def _one_round(worker: CaptureWorker, blobs: BlobStore, retention_sweep: RetentionSweep) -> float:
+def _one_round(worker: CaptureWorker, blobs: BlobStore, regular: Sequence[Regular]) -> float:
     """Work one batch; how many seconds there is nothing to do for."""
     try:
         with connected():
             taken = worker.work()
-            swept = retention_sweep.sweep() + erasure.sweep(blobs)
+            swept = sum(one.sweep() for one in regular) + erasure.sweep(blobs)
             if taken or swept:
                 return 0.0
             due_in_ms = capture_work.due_in_ms(now_ms=now_ms())

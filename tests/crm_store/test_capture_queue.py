@@ -187,6 +187,9 @@ def test_what_may_not_be_kept_is_shown_as_nothing(queue: Queue):
             a_mail(STRANGER, to=None, headers={"Auto-Submitted": "auto-replied"}),
             ["dewa@asing.example"], "dewa@asing.example", False, id="a program's, of a contact",
         ),
+        pytest.param(
+            a_mail(STRANGER, to=None, headers={"Auto-Submitted": "auto-replied"}), [], None, False, id="C7: of a stranger"
+        ),
     ],
 )  # fmt: skip
 def test_what_approving_would_do_is_what_it_does(queue: Queue, raw, before, contact, creates):
@@ -217,6 +220,42 @@ def test_a_mail_that_answers_a_thread_would_go_there(queue: Queue):
     assert queue.get(capture_id).would.contact.details.addresses == ["budi@pelanggan.example"]
     queue.approve(capture_id)
     assert len({entry.thread_id for entry in queue.store.entries(queue.ani)}) == 1
+
+
+LONG = "Selamat pagi. " * 200
+
+
+@pytest.mark.parametrize(
+    ("recorded", "held", "same"),
+    [
+        pytest.param("Halo", "Halo", True, id="the same text"),
+        pytest.param(LONG, f"[EXTERNAL]\n{LONG}", True, id="a gateway's tag before a long one"),
+        pytest.param(f"{LONG}\nDisclaimer", LONG, True, id="a footer behind a long one"),
+        pytest.param("Halo", "Halo, halo", True, id="one contained in the other"),
+        pytest.param("Halo", "Apa kabar", False, id="C9: another message that reuses the Message-ID"),
+    ],
+)
+def test_a_copy_of_what_is_recorded_meanwhile_would_be_added_to_it(queue: Queue, recorded, held, same):
+    texts = [a_mail(STRANGER, to=BUDI, message_id="<one@f>", text=text) for text in (held, recorded)]
+    waits, approved = [queue.held(raw) for raw in texts]
+    assert queue.get(waits).would.entry_id is None
+    entry_id = queue.approve(approved).entry_id
+
+    would = queue.get(waits).would
+    assert would.entry_id == (entry_id if same else None)
+    assert (would.contact.details.addresses, would.new) == (["budi@pelanggan.example"], None)
+    assert "approve" in queue.get(waits).actions
+    assert (queue.approve(waits).entry_id == entry_id) == same
+
+
+def test_a_copy_of_what_was_un_logged_meanwhile_has_nowhere_to_go(queue: Queue):
+    raw = a_mail(STRANGER, to=BUDI)
+    waits, approved = queue.held(raw), queue.held(raw)
+    entry_removal.remove(queue.access, queue.approve(approved).entry_id, now_ms=queue.store.now_ms)
+
+    view = queue.get(waits)
+    assert (view.would.entry_id, view.would.contact, view.would.new) == (None, None, None)
+    assert "approve" not in view.actions
 
 
 # Who may do what

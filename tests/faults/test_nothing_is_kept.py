@@ -39,7 +39,7 @@ def holders(outside, database_environ, request):
 def test_a_minute_after_the_decision_no_file_log_or_table_has_a_word_of_it(outside, holders):
     location = outside.add_location("Toko Ani")
     ani = outside.add_user("ani@firma.example", location)
-    outside.add_user("rina@firma.example", location, "user")
+    outside.add_member(ani, "rina@firma.example")
     secret, shown = secrets.token_hex(10), secrets.token_hex(10)
     kinds = {"plain": {}, "base64": {"cte": "base64"}, "large": {"cte": "base64", "size_bytes": 400_000}}
     for kind, how in kinds.items():
@@ -72,7 +72,7 @@ def turn_confidential_while_it_waits(outside: Outside, user: User, raw: bytes) -
     os.kill(worker, signal.SIGSTOP)
     outside.send(raw, user.bcc)
     until(lambda: b"sunnyday_captures_waiting 0" not in outside.metrics())
-    outside.add_user("tono@firma.example", user.location_id, "user")
+    outside.add_member(user, "tono@firma.example")
     os.kill(worker, signal.SIGCONT)
 
 

@@ -5,7 +5,7 @@ from random import Random
 from kills import kill_while_mail_comes
 from outside import Outside
 
-MAILS = 100
+MAILS = 60
 KILLS = 6
 
 

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 from forgetful_disk import ForgetfulDisk, cut_power_while_mail_comes
-from kills import Points, kill_while_mail_comes, leave_something_to_erase, send_until_all_have_struck
+from kills import Points, kill_while_mail_comes, send_until_all_have_struck
 from mail_traffic import Traffic
 from outside import Outside
 from served_product import Product
@@ -88,7 +88,6 @@ def kill_at_points(product: Product, random: Random, score: Score, folder: Path)
     points = Points(log, [f"{name}:{random.randint(1, last[name])}" for name in POINTS])
     traffic = new_traffic(product, random)
     restart(product, points.environ)
-    leave_something_to_erase(traffic)
     send_until_all_have_struck(traffic, points, range(120))
     restart(product, dict.fromkeys(points.environ, ""))
     score.points += Counter(name.partition(":")[0] for name in points.hits.elements())

@@ -100,6 +100,7 @@ class Would(Shape):
     creates_contact: bool
     direction: Literal["inbound", "outbound"]
     suggestions: list[str] = Field(description="addresses to choose from")
+    entry_id: str | None = Field(description="the entry that shows the same message already, and gets this copy too")
 
 
 class Capture(Shape):
@@ -190,6 +191,7 @@ def _would(view: WouldView) -> Would:
         creates_contact=view.new is not None,
         direction=view.direction.value,
         suggestions=view.suggestions,
+        entry_id=shown_id(view.entry_id),
     )
 
 

@@ -76,6 +76,7 @@ def test_a_held_capture_has_the_fields_of_the_contract(web, world, operator, hel
             "creates_contact": True,
             "direction": "inbound",
             "suggestions": ["citra@customer.test"],
+            "entry_id": None,
         },
         "actions": ["approve", "assign", "allow", "reject", "block", "retry"],
         "entry_id": None,
