@@ -21,7 +21,7 @@ def normalise(address: str) -> str:
             domain = domain.encode("idna").decode("ascii").rstrip(".")
         except UnicodeError:
             domain = unicodedata.normalize("NFC", domain)
-    if _CONTROL.search(domain):  # what some letters turn into: "´" becomes a blank and a mark (RFC 3491)
+    if "@" in domain or _CONTROL.search(domain):  # what some letters turn into: "´" into a blank and a mark (RFC 3491)
         return ""
     normal = f"{unicodedata.normalize('NFC', local).casefold()}@{domain}"
     return normal if domain and len(normal.encode("utf-8", "replace")) <= MAX_OCTETS else ""
