@@ -129,6 +129,20 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf is untyped
         questions = [_question(host, cast(Kind, self.A)) for host in hosts]
         self._answers.get_all([question for question in questions if question is not None][: spf.MAX_MX])
 
+    def validated_ptrs(self) -> list[str]:
+        """RFC 7208 §5.5: an error of the DNS skips the name that it is about, and nothing else; pyspf gives up."""
+        try:
+            names = self.dns_ptr(self.i)[: spf.MAX_PTR]
+        except spf.TempError:
+            return []
+        return [name for name in names if self._leads_here(name)]
+
+    def _leads_here(self, name: str) -> bool:
+        try:
+            return bool(self.cidrmatch(self.dns_a(name, self.A), self.cidrmax))
+        except spf.TempError:
+            return False
+
     def dns_spf(self, domain: str) -> str | None:
         record: str | None = super().dns_spf(domain)
         if record and (len(record) > _MAX_RECORD_CHARS or len(max(record.split(" "), key=len)) > _MAX_TERM_CHARS):
