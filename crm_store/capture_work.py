@@ -43,6 +43,7 @@ class Claimed:
     location_id: int
     blob_sha256: bytes
     peer: str
+    helo: str
     envelope_from: str
     owners: tuple[int, ...]
     received_at_ms: int
@@ -133,6 +134,7 @@ def _claimed(row: Capture, owners: list[int]) -> Claimed:
         location_id=row.location_id,
         blob_sha256=bytes(row.blob_sha256),
         peer=row.peer or "",
+        helo=row.helo or "",
         envelope_from=row.envelope_from or "",
         owners=tuple(owners),
         received_at_ms=row.received_at_ms,
