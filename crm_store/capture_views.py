@@ -179,7 +179,7 @@ def _reason(row: Capture, locale: str | None) -> str | None:
         return wording.failed_sentence(locale)
     if row.state == CaptureState.RECEIVED or row.reason is None or row.rule is None:
         return None
-    return wording.sentence(Reason(row.reason), row.rule, locale)
+    return wording.sentence(row.reason, row.rule, locale)
 
 
 def _locale(access: Access, location_id: int | None) -> str | None:

@@ -57,7 +57,6 @@ def _all(ask: "Callable[[str, PageRequest], Page[DecisionView]]", message: str) 
 def _told(decision: "DecisionView") -> dict[str, str | None]:
     """at: UTC. place: for people; the rest is named as in the API."""
     from crm_store import wording
-    from crm_store.rules.rule import Reason
 
     at = datetime.fromtimestamp(decision.at_ms / 1000, UTC)
     location_id = None if decision.location_id is None else str(decision.location_id)
@@ -68,5 +67,5 @@ def _told(decision: "DecisionView") -> dict[str, str | None]:
         "place": "no location" if location_id is None else f"location {location_id}",
         "outcome": str(decision.outcome),
         "rule": decision.rule,
-        "reason": wording.sentence(Reason(decision.reason), decision.rule, None),
+        "reason": wording.sentence(decision.reason, decision.rule, None),
     }
