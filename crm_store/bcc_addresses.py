@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crm_store import audit
 from crm_store.database.engine import database
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Invalid
 from crm_store.models.bcc import AddressBookVersion, BccAddress
@@ -123,22 +124,30 @@ def changes_since(seen: int, limit: int = 1000) -> tuple[list[AddressRow], int]:
 
 def targets(addresses: list[str], *, now_ms: int) -> list[BccTarget]:
     """What these recipients of one mail are, in order of their making; others than BCC addresses are left out."""
-    rows = BccAddress.select().where(BccAddress.address.in_(addresses)).order_by(BccAddress.id)
     return [
-        BccTarget(
-            row.id, row.location_id, row.user_id, row.address, row.works_until_ms is None or now_ms < row.works_until_ms
-        )
-        for row in rows
+        BccTarget(address_id, location_id, user_id, address, until_ms is None or now_ms < until_ms)
+        for address_id, location_id, user_id, address, until_ms in _named.rows(addresses)
     ]
+
+
+@Prepared
+def _named(addresses: list[str]) -> Statement:
+    columns = BccAddress.id, BccAddress.location_id, BccAddress.user_id, BccAddress.address, BccAddress.works_until_ms
+    return BccAddress.select(*columns).where(BccAddress.address.in_(addresses)).order_by(BccAddress.id)
 
 
 def note_capture(address_ids: list[int], shown_ids: list[int], *, now_ms: int) -> None:
     """Mail came in for these; the ones in shown_ids stood in To or Cc. Call inside a transaction."""
-    BccAddress.update(last_capture_at_ms=now_ms).where(BccAddress.id.in_(address_ids)).execute()
+    _note_capture.run(address_ids, now_ms)
     for address_id in shown_ids:
         unseen = (BccAddress.id == address_id) & BccAddress.shown_at_ms.is_null()
         if BccAddress.select(BccAddress.id).where(unseen).exists():
             BccAddress.update(shown_at_ms=now_ms, version=_next_version()).where(unseen).execute()
+
+
+@Prepared
+def _note_capture(address_ids: list[int], now_ms: int) -> Statement:
+    return BccAddress.update(last_capture_at_ms=now_ms).where(BccAddress.id.in_(address_ids))
 
 
 def _answers_until_ms(row: BccAddress) -> int | None:

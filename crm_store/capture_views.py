@@ -16,9 +16,20 @@ from crm_store.models.captures import Capture, CaptureRecipient, Receipt
 from crm_store.models.people import Location, User
 from crm_store.rules.rule import Reason
 from crm_store.rules.states import CaptureState, Direction, Role
+from crm_store.rules.verdict import from_kept
+from crm_store.verdict_wording import verdict_sentence
 
 # Allowing answers who writes, never whether it is really they (C4).
-WHO_IS_NOT_PROVEN = frozenset({Reason.NOT_AUTHENTICATED, Reason.UNREADABLE, Reason.NO_AUTHOR, Reason.TO_POSTMASTER})
+WHO_IS_NOT_PROVEN = frozenset(
+    {
+        Reason.NOT_AUTHENTICATED,
+        Reason.NAME_IMITATES,
+        Reason.DOMAIN_IMITATES,
+        Reason.UNREADABLE,
+        Reason.NO_AUTHOR,
+        Reason.TO_POSTMASTER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +48,13 @@ class AttachedView:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationView:
-    """Result words of RFC 8601 §2.7, and one sentence."""
+    """Result words of RFC 8601 §2.7, one sentence, and the header field that says the same, "" where there is none."""
 
     spf: str
     dkim: str
     dmarc: str
     verdict: str
+    header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +135,7 @@ def views(access: Access, location_id: int | None, rows: Sequence[Capture], *, n
             received_at_ms=row.received_at_ms,
             decided_at_ms=row.decided_at_ms,
             next_try_at_ms=row.next_try_at_ms,
-            authentication=None if row.authentication is None else AuthenticationView(**row.authentication),
+            authentication=_authentication(row.authentication, locale),
             would=_would(row, where[row.id]) if row.id in where else None,
             actions=_actions(row, where.get(row.id), now_ms) if works_queue else [],
             entry_id=row.entry_id,
@@ -178,9 +190,23 @@ def _would(row: Capture, guess: Guess) -> WouldView:
 def _reason(row: Capture, locale: str | None) -> str | None:
     if row.state == CaptureState.FAILED:
         return wording.failed_sentence(locale)
-    if row.state == CaptureState.RECEIVED or row.reason is None or row.rule is None:
+    waits = row.state == CaptureState.RECEIVED and row.reason != Reason.AUTHENTICATION_WAITS
+    if waits or row.reason is None or row.rule is None:
         return None
     return wording.sentence(row.reason, row.rule, locale)
+
+
+def _authentication(kept: Mapping[str, Any] | None, locale: str | None) -> AuthenticationView | None:
+    if kept is None or "basis" not in kept:  # as versions before 0.2 wrote them, which looked at relays only
+        return None
+    verdict = from_kept(kept)
+    return AuthenticationView(
+        spf=verdict.spf.result if verdict.spf else "none",
+        dkim=verdict.dkim_result,
+        dmarc=verdict.dmarc.result if verdict.dmarc else "none",
+        verdict=verdict_sentence(verdict, locale),
+        header=verdict.header,
+    )
 
 
 def _locale(access: Access, location_id: int | None) -> str | None:

@@ -1,14 +1,15 @@
 """Captures that wait to be decided: claimed, decided and filed, or put back for another try."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
 from crm_store import decisions, facts, fault_point, filing
 from crm_store.capture_content import forget
 from crm_store.copies import Copy
 from crm_store.database.engine import on_sqlite
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Temporary
@@ -19,7 +20,7 @@ from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
 from crm_store.rules.states import Automatic, CaptureState, Path
-from crm_store.rules.verdict import Verdict
+from crm_store.rules.verdict import Verdict, kept_form
 
 # How long a worker has a claim before another may take it, and how much it claims at once: reading and filing that much
 # takes a second or two.
@@ -113,7 +114,8 @@ def put_back(claimed: Claimed, *, now_ms: int) -> None:
     """It could not be settled, and that is our fault: `failed`, tried again by itself with growing pauses (D4)."""
     pause_ms = min(FIRST_RETRY_MS * 2 ** min(claimed.attempts, 20), LAST_RETRY_MS)
     with writing():
-        _update(claimed, state=CaptureState.FAILED, next_try_at_ms=now_ms + pause_ms)
+        mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
+        Capture.update(state=CaptureState.FAILED, next_try_at_ms=now_ms + pause_ms).where(mine).execute()
 
 
 def due_in_ms(*, now_ms: int) -> int | None:
@@ -142,21 +144,23 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     claimed = read.claimed
     asked = facts.gather(claimed.location_id, read.sighted, now_ms=now_ms)
     decision = decide(asked)
+    if decision.outcome is CaptureState.RECEIVED:
+        _wait(read, decision, now_ms)
+        return decision
     entry_id = filing.carry_out(_copy(read, asked.automatic), decision, now_ms=now_ms)
     if entry_id is not None:
         decisions.correct_mailbox(read.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
-    changed = _update(
-        claimed,
-        state=decision.outcome,
-        rule=decision.rule,
-        reason=decision.reason,
-        entry_id=entry_id,
-        suggestions=list(decision.suggestions),
-        authentication=_shown(read.verdict),
-        decided_at_ms=now_ms,
-        next_try_at_ms=None,
-    )
-    if not changed:
+    if not _decided.run(
+        claimed.id,
+        claimed.attempts,
+        decision.outcome,
+        decision.rule,
+        decision.reason,
+        entry_id,
+        json.dumps(decision.suggestions),
+        json.dumps(kept_form(read.verdict)),
+        now_ms,
+    ):
         raise LeaseLost(f"capture {claimed.id}")
     if decision.outcome is CaptureState.IGNORED:
         forget([claimed.id])  # B5: nothing of it is kept
@@ -174,6 +178,46 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
     return decision
 
 
+def _wait(read: Read, decision: Decision, now_ms: int) -> None:
+    """C4: what the DNS did not answer now is asked again by itself; it is no decision yet, and no fault of ours."""
+    claimed = read.claimed
+    waited_ms = now_ms - claimed.received_at_ms
+    pause_ms = max(FIRST_RETRY_MS, min(waited_ms, LAST_RETRY_MS))
+    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
+    Capture.update(
+        state=CaptureState.RECEIVED,
+        rule=decision.rule,
+        reason=decision.reason,
+        authentication=kept_form(read.verdict),
+        next_try_at_ms=now_ms + pause_ms,
+    ).where(mine).execute()
+
+
+@Prepared
+def _decided(
+    capture_id: int,
+    attempts: int,
+    state: CaptureState,
+    rule: str,
+    reason: str,
+    entry_id: int | None,
+    suggestions: str,
+    authentication: str,
+    now_ms: int,
+) -> Statement:
+    """For the row that is still this worker's. suggestions, authentication: JSON."""
+    return Capture.update(
+        state=state,
+        rule=rule,
+        reason=reason,
+        entry_id=entry_id,
+        suggestions=suggestions,
+        authentication=authentication,
+        decided_at_ms=now_ms,
+        next_try_at_ms=None,
+    ).where((Capture.id == capture_id) & (Capture.attempts == attempts))
+
+
 def _copy(read: Read, automatic: Automatic | None) -> Copy:
     return Copy(
         location_id=read.claimed.location_id,
@@ -185,13 +229,3 @@ def _copy(read: Read, automatic: Automatic | None) -> Copy:
         automatic=automatic,
         capture_id=read.claimed.id,
     )
-
-
-def _update(claimed: Claimed, **values: Any) -> bool:
-    """Change the row if it is still this worker's. Any: a column's value."""
-    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
-    return bool(Capture.update(**values).where(mine).execute())
-
-
-def _shown(verdict: Verdict) -> dict[str, str]:
-    return {"spf": verdict.spf, "dkim": verdict.dkim, "dmarc": verdict.dmarc, "verdict": verdict.sentence}

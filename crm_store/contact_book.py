@@ -10,13 +10,16 @@ from peewee import ModelSelect, chunked
 
 from crm_store import audit, typed_address
 from crm_store.access import Access
-from crm_store.database.rows import tuples
+from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Invalid, NotFound
 from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.paging import Page, PageRequest, page
 from crm_store.rules.address import normalise
 from crm_store.rules.states import ContactSource
+
+_CONTACTS = PreparedInsert(Contact)
+_ADDRESSES = PreparedInsert(ContactAddress)
 
 MAX_ADDRESSES = 50
 _IN_LIST = 500  # parameters of one statement; SQLite takes 32,766, a plan is still quick with these
@@ -98,25 +101,29 @@ def by_addresses(location_id: int, normals: Iterable[str]) -> dict[str, int]:
     """For each of these normalised addresses that a contact has, the contact created first (B11)."""
     found: dict[str, tuple[int, int]] = {}
     for some in chunked(sorted(set(normals)), _IN_LIST):
-        rows = (
-            ContactAddress.select(ContactAddress.normal, Contact.created_at_ms, Contact.id)
-            .join(Contact, on=(Contact.id == ContactAddress.contact_id))
-            .where(
-                ContactAddress.location_id == location_id,
-                ContactAddress.normal.in_(some),
-                Contact.deleted_at_ms.is_null(),
-            )
-        )
-        for normal, created_at_ms, contact_id in tuples(rows):
+        for normal, created_at_ms, contact_id in _living_at.rows(location_id, some):
             found[normal] = min(found.get(normal, (created_at_ms, contact_id)), (created_at_ms, contact_id))
     return {normal: contact_id for normal, (_, contact_id) in found.items()}
 
 
+@Prepared
+def _living_at(location_id: int, normals: list[str]) -> Statement:
+    return (
+        ContactAddress.select(ContactAddress.normal, Contact.created_at_ms, Contact.id)
+        .join(Contact, on=(Contact.id == ContactAddress.contact_id))
+        .where(
+            ContactAddress.location_id == location_id,
+            ContactAddress.normal.in_(normals),
+            Contact.deleted_at_ms.is_null(),
+        )
+    )
+
+
 def make(location_id: int, name: str, address: str, source: ContactSource, *, now_ms: int) -> int:
     """A contact for somebody whom mail named. Call inside a transaction that holds the location's lock."""
-    contact = _insert(location_id, ContactDetails([address], name=name[:200]), source, now_ms)
-    set_addresses(contact, {normalise(address): address})
-    return int(contact.id)
+    contact_id = _CONTACTS.insert(location_id=location_id, name=name[:200], source=source, created_at_ms=now_ms)
+    _ADDRESSES.insert(contact_id=contact_id, location_id=location_id, address=address, normal=normalise(address))
+    return contact_id
 
 
 def names(contact_ids: Collection[int]) -> dict[int, ContactView]:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crm_store.database.prepared import Prepared, PreparedInsert, Statement
+from crm_store.database.rows import tuples
 from crm_store.errors import Temporary
-from crm_store.facts import MAX_VARIANTS, find_message
+from crm_store.facts import find_message
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.messages import Attachment, Message, MessageContent, Sighting
 from crm_store.rules.parties import Parties, Party
@@ -14,6 +16,22 @@ from crm_store.rules.states import AttachmentState, Automatic, Path
 
 # E4: in a received message parts count in order; from the one that passes the limit on they are listed only.
 MAX_ATTACHMENT_BYTES = 26_214_400
+
+_TRIES = 20  # each is lost to somebody else who files another text of that identity at this moment
+
+_MESSAGES = PreparedInsert(Message)
+_CONTENTS = PreparedInsert(MessageContent)
+_SIGHTINGS = PreparedInsert(Sighting)
+_ATTACHMENTS = PreparedInsert(Attachment)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as stored. key: what answers find it by, None without a Message-ID. is_new: it has no copy yet."""
+
+    id: int
+    key: bytes | None
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +53,43 @@ class Copy:
     gmail_id: str | None = None
 
 
-def message_of(mail: ParsedMail, *, now_ms: int) -> Message:
+def message_of(mail: ParsedMail, *, now_ms: int) -> MessageRow:
     """C9: the message that this is a copy of, or a new one. The unique index decides between two who come at once."""
     identity = identity_of(mail)
-    for variant in range(MAX_VARIANTS * 2):
-        known = find_message(mail)
-        if known is not None:
-            return known
-        # Beyond the first, `variant` is taken by another text; on PostgreSQL this waits for whoever inserts it now.
-        Message.insert(
+    key = message_id_key(mail.message_id) if mail.message_id else None
+    variant = 0
+    for _ in range(_TRIES):
+        # On PostgreSQL this waits for whoever inserts the same one now.
+        made = _MESSAGES.insert_new(
             identity=identity,
             variant=variant,
             message_id=mail.message_id,
-            message_id_key=message_id_key(mail.message_id) if mail.message_id else None,
+            message_id_key=key,
             sent_at_ms=mail.sent_at_ms,
             created_at_ms=now_ms,
-        ).on_conflict(action="NOTHING").execute()
-        made = Message.get_or_none((Message.identity == identity) & (Message.variant == variant))
-        if made is not None and not _has_content(made):
-            return made
+        )
+        if made is not None:
+            return MessageRow(made, key, is_new=True)
+        known = find_message(mail)
+        if known is not None:
+            return MessageRow(known, key, is_new=False)
+        variant = _next_variant(identity)
     raise Temporary("too many messages of one identity at once")
 
 
-def _has_content(message: Message) -> bool:
-    return MessageContent.select(MessageContent.id).where(MessageContent.message_id == message.id).exists()
+def _next_variant(identity: bytes) -> int:
+    newest = Message.select(Message.variant).where(Message.identity == identity).order_by(Message.variant.desc())
+    return max((variant for (variant,) in tuples(newest.limit(1))), default=-1) + 1
 
 
-def sighting_of(copy: Copy, message: Message) -> Sighting:
-    """The row of this copy; the one there is, where the same copy is seen again."""
-    known = _known_sighting(copy)
+def sighting_of(copy: Copy, message: MessageRow) -> int:
+    """The id of this copy's row; of the one there is, where the same copy is seen again."""
+    known = None if message.is_new else _known_sighting(copy)
     if known is not None:
         return known
-    sighting: Sighting = Sighting.create(
+    sighting_id = _SIGHTINGS.insert(
         message_id=message.id,
-        content_id=_content_id(copy, message),
+        content_id=_content_id(copy, message.id),
         location_id=copy.location_id,
         path=copy.path,
         capture_id=copy.capture_id,
@@ -78,23 +99,31 @@ def sighting_of(copy: Copy, message: Message) -> Sighting:
         bcc=_shown(copy.parties.bcc),
         seen_at_ms=copy.seen_at_ms,
     )
-    _attachments(copy, sighting)
-    return sighting
+    _attachments(copy, sighting_id)
+    return sighting_id
 
 
-def _known_sighting(copy: Copy) -> Sighting | None:
+def _known_sighting(copy: Copy) -> int | None:
     if copy.capture_id is not None:
-        by_capture: Sighting | None = Sighting.get_or_none(Sighting.capture_id == copy.capture_id)
-        return by_capture
-    by_mailbox: Sighting | None = Sighting.get_or_none(
-        (Sighting.location_id == copy.location_id)
-        & (Sighting.user_id == copy.user_id)
-        & (Sighting.gmail_id == copy.gmail_id)
+        known = _of_capture.first(copy.capture_id)
+    else:
+        known = _of_mailbox.first(copy.location_id, copy.user_id, copy.gmail_id)
+    return None if known is None else int(known[0])
+
+
+@Prepared
+def _of_capture(capture_id: int) -> Statement:
+    return Sighting.select(Sighting.id).where(Sighting.capture_id == capture_id)
+
+
+@Prepared
+def _of_mailbox(location_id: int, user_id: int | None, gmail_id: str | None) -> Statement:
+    return Sighting.select(Sighting.id).where(
+        (Sighting.location_id == location_id) & (Sighting.user_id == user_id) & (Sighting.gmail_id == gmail_id)
     )
-    return by_mailbox
 
 
-def _content_id(copy: Copy, message: Message) -> int:
+def _content_id(copy: Copy, message_id: int) -> int:
     mail, parties = copy.mail, copy.parties
     to, cc = _shown(parties.to), _shown(parties.cc)
     digest = content_digest(
@@ -106,8 +135,8 @@ def _content_id(copy: Copy, message: Message) -> int:
             mail.text,
         ]
     )
-    MessageContent.insert(
-        message_id=message.id,
+    made = _CONTENTS.insert_new(
+        message_id=message_id,
         digest=digest,
         subject=mail.subject,
         author_name=mail.author.name,
@@ -117,17 +146,27 @@ def _content_id(copy: Copy, message: Message) -> int:
         text=mail.text,
         has_html=mail.has_html,
         problems=list(mail.problems),
-    ).on_conflict(action="NOTHING").execute()
-    content = MessageContent.get((MessageContent.message_id == message.id) & (MessageContent.digest == digest))
-    return int(content.id)
+    )
+    if made is not None:
+        return made
+    known = _content.first(message_id, digest)
+    assert known is not None, "what cannot be inserted is there"
+    return int(known[0])
 
 
-def _attachments(copy: Copy, sighting: Sighting) -> None:
+@Prepared
+def _content(message_id: int, digest: bytes) -> Statement:
+    return MessageContent.select(MessageContent.id).where(
+        (MessageContent.message_id == message_id) & (MessageContent.digest == digest)
+    )
+
+
+def _attachments(copy: Copy, sighting_id: int) -> None:
     total = 0
     for attachment in copy.mail.attachments:
         total += attachment.size_bytes
-        Attachment.create(
-            sighting_id=sighting.id,
+        _ATTACHMENTS.insert(
+            sighting_id=sighting_id,
             location_id=copy.location_id,
             position=attachment.position,
             name=attachment.name,

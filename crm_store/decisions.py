@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from peewee import Expression, ModelSelect
 
 from crm_store.access import Access
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.models.captures import DecisionRow
 from crm_store.models.messages import Entry
 from crm_store.models.people import Membership
@@ -46,6 +47,23 @@ def write(
     now_ms: int,
 ) -> None:
     """One decision a capture: one that is decided again changes it."""
+    key = message_id_key(message_id) if message_id else None
+    _write.run(path, outcome, rule, reason, message_id, key, location_id, capture_id, entry_id, now_ms)
+
+
+@Prepared
+def _write(
+    path: Path,
+    outcome: CaptureState,
+    rule: Rule,
+    reason: Reason,
+    message_id: str | None,
+    key: bytes | None,
+    location_id: int | None,
+    capture_id: int | None,
+    entry_id: int | None,
+    now_ms: int,
+) -> Statement:
     said = {
         DecisionRow.outcome: outcome,
         DecisionRow.rule: rule,
@@ -53,16 +71,14 @@ def write(
         DecisionRow.entry_id: entry_id,
         DecisionRow.at_ms: now_ms,
     }
-    DecisionRow.insert(
-        {
-            **said,
-            DecisionRow.path: path,
-            DecisionRow.message_id: message_id,
-            DecisionRow.message_id_key: message_id_key(message_id) if message_id else None,
-            DecisionRow.location_id: location_id,
-            DecisionRow.capture_id: capture_id,
-        }
-    ).on_conflict(conflict_target=[DecisionRow.capture_id], update=said).execute()
+    seen = {
+        DecisionRow.path: path,
+        DecisionRow.message_id: message_id,
+        DecisionRow.message_id_key: key,
+        DecisionRow.location_id: location_id,
+        DecisionRow.capture_id: capture_id,
+    }
+    return DecisionRow.insert({**said, **seen}).on_conflict(conflict_target=[DecisionRow.capture_id], update=said)
 
 
 def write_mailbox(
@@ -106,17 +122,23 @@ def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, 
     both paths. Of mailboxes whose users are members of the location."""
     if message_id is None:
         return
+    if _correct.run(message_id_key(message_id), location_id, entry_id, now_ms):
+        Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
+
+
+@Prepared
+def _correct(key: bytes, location_id: int, entry_id: int, now_ms: int) -> Statement:
     members = Membership.select(Membership.user_id).where(
         Membership.location_id == location_id, Membership.left_at_ms.is_null()
     )
     seen = (
-        (DecisionRow.message_id_key == message_id_key(message_id))
+        (DecisionRow.message_id_key == key)
         & (DecisionRow.path == Path.GMAIL)
         & (DecisionRow.rule == Rule.B4)
         & DecisionRow.location_id.is_null()
         & DecisionRow.user_id.in_(members)
     )
-    corrected = DecisionRow.update(
+    return DecisionRow.update(
         outcome=CaptureState.RECORDED,
         rule=Rule.C8,
         reason=Reason.SAME_MESSAGE,
@@ -124,8 +146,6 @@ def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, 
         entry_id=entry_id,
         at_ms=now_ms,
     ).where(seen)
-    if corrected.execute():
-        Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
 
 
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:

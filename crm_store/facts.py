@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from peewee import chunked
 
 from crm_store import contact_book, sender_lists
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
-from crm_store.rules.parties import Parties
+from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
 from crm_store.rules.states import Path, Paths, SenderList
@@ -26,6 +28,7 @@ _IN_LIST = 500
 # A hostile sender may give many texts one Message-ID; more than these are compared with the first ones only.
 MAX_VARIANTS = 20
 MAX_THREADS = 50
+MAX_IDENTITIES = 500
 MAX_THREAD_PARTIES = 5000
 
 
@@ -33,17 +36,21 @@ def internal_among(location_id: int, folded: Iterable[str], *, now_ms: int) -> f
     """Which of these folded addresses belong to a member of the location, or to one who left it lately (G4)."""
     found: set[str] = set()
     for some in chunked(sorted(set(folded)), _IN_LIST):
-        rows = (
-            Identity.select(Identity.folded)
-            .join(Membership, on=(Membership.user_id == Identity.user_id))
-            .where(
-                Identity.folded.in_(some),
-                Membership.location_id == location_id,
-                Membership.left_at_ms.is_null() | (Membership.left_at_ms > now_ms - STAYS_INTERNAL_MS),
-            )
-        )
-        found.update(folded for (folded,) in tuples(rows))
+        found.update(folded for (folded,) in _members_among.rows(location_id, some, now_ms - STAYS_INTERNAL_MS))
     return frozenset(found)
+
+
+@Prepared
+def _members_among(location_id: int, folded: list[str], left_after_ms: int) -> Statement:
+    return (
+        Identity.select(Identity.folded)
+        .join(Membership, on=(Membership.user_id == Identity.user_id))
+        .where(
+            Identity.folded.in_(folded),
+            Membership.location_id == location_id,
+            Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,9 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     mail, parties = sighted.mail, sighted.parties
     internal = internal_among(location_id, (party.folded for party in parties.everybody()), now_ms=now_ms)
     outside = [party.normal for party in parties.everybody() if party.folded not in internal]
+    everybody = {party.normal for party in parties.everybody()}
+    lists = sender_lists.look_up(location_id, sighted.users, everybody)
+    own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
     return Asked(
         path=sighted.path,
@@ -75,11 +85,14 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         verdict=sighted.verdict,
         automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
         internal=internal,
-        owner_identities=_identities(sighted.users, parties),
+        author_is_owner=own,
+        owner_domains=frozenset()
+        if own
+        else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
         contacts=contact_book.by_addresses(location_id, outside),
-        never_logged=never_logged(location_id, sighted.users, parties),
-        allowed=sender_lists.listed(location_id, (), SenderList.ALLOWED, [one.normal for one in parties.everybody()]),
-        blocked=_is_blocked(location_id, parties),
+        never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
+        allowed=lists.on(SenderList.ALLOWED, everybody),
+        blocked=bool(lists.on(SenderList.BLOCKED, [parties.author.normal] if parties.author else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
@@ -93,34 +106,43 @@ def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bo
     return bool(sender_lists.listed(location_id, users, SenderList.NEVER_LOG, everybody))
 
 
-def find_message(mail: ParsedMail) -> Message | None:
-    """C9: the message that this mail is another copy of."""
-    candidates = Message.select().where(Message.identity == identity_of(mail)).order_by(Message.variant)
-    for message in candidates.limit(MAX_VARIANTS):
-        texts = MessageContent.select(MessageContent.text).where(MessageContent.message_id == message.id)
-        if any(same_text(text, mail.text) for (text,) in tuples(texts.limit(MAX_VARIANTS))):
-            return message
+def find_message(mail: ParsedMail) -> int | None:
+    """C9: the id of the message that this mail is another copy of."""
+    for (message_id,) in _of_identity.rows(identity_of(mail)):
+        if any(same_text(text, mail.text) for (text,) in _texts.rows(message_id)):
+            return int(message_id)
     return None
+
+
+@Prepared
+def _of_identity(identity: bytes) -> Statement:
+    variants = Message.select(Message.id).where(Message.identity == identity)
+    return variants.order_by(Message.variant).limit(MAX_VARIANTS)
+
+
+@Prepared
+def _texts(message_id: int) -> Statement:
+    texts = MessageContent.select(MessageContent.text).where(MessageContent.message_id == message_id)
+    return texts.limit(MAX_VARIANTS)
 
 
 def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
-    message = find_message(mail)
-    if message is None:
+    message_id = find_message(mail)
+    found = None if message_id is None else _filed.first(location_id, message_id)
+    if found is None:
         return None
-    found = (
+    entry_id, removed_at_ms, paths, rule, contact_id = found
+    by_mailbox = paths == Paths.GMAIL and rule != Rule.B9
+    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
+
+
+@Prepared
+def _filed(location_id: int, message_id: int) -> Statement:
+    return (
         Entry.select(Entry.id, Entry.removed_at_ms, Entry.paths, Entry.rule, Conversation.contact_id)
         .join(Conversation, on=(Conversation.id == Entry.conversation_id))
-        .where((Entry.location_id == location_id) & (Entry.message_id == message.id))
+        .where((Entry.location_id == location_id) & (Entry.message_id == message_id))
     )
-    for entry_id, removed_at_ms, paths, rule, contact_id in tuples(found):
-        by_mailbox = paths == Paths.GMAIL and rule != Rule.B9
-        return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
-    return None
-
-
-def _is_blocked(location_id: int, parties: Parties) -> bool:
-    author = [parties.author.normal] if parties.author else []
-    return bool(sender_lists.listed(location_id, (), SenderList.BLOCKED, author))
 
 
 def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int]) -> bool:
@@ -154,40 +176,59 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
     return nearest is not None and location_id not in nearest
 
 
-def _identities(users: Sequence[int], parties: Parties) -> frozenset[str]:
-    """Of the author's address, whether it is one of these users'."""
-    if parties.author is None:
-        return frozenset()
-    mine = Identity.user_id.in_(list(users)) & (Identity.folded == parties.author.folded)
-    return frozenset(folded for (folded,) in tuples(Identity.select(Identity.folded).where(mine)))
+def _is_theirs(users: Sequence[int], author: Party | None) -> bool:
+    """Whether the address is one of these users'."""
+    return author is not None and _identity.first(list(users), author.folded) is not None
+
+
+@Prepared
+def _identity(users: list[int], folded: str) -> Statement:
+    return Identity.select(Identity.id).where(Identity.user_id.in_(users) & (Identity.folded == folded)).limit(1)
+
+
+@Prepared
+def _identities(users: list[int]) -> Statement:
+    return Identity.select(Identity.folded).where(Identity.user_id.in_(users)).limit(MAX_IDENTITIES)
 
 
 def _known_threads(location_id: int, keys: Sequence[bytes]) -> list[KnownThread]:
-    if not keys:
-        return []
     known: dict[int, set[bytes]] = {}
-    rows = (
-        ThreadReference.select(ThreadReference.thread_id, ThreadReference.message_id_key)
-        .where(ThreadReference.location_id == location_id, ThreadReference.message_id_key.in_(list(keys)))
-        .order_by(ThreadReference.thread_id)
-        .limit(MAX_THREADS * len(keys))
-    )
-    for thread_id, key in tuples(rows):
+    for thread_id, key in _references.rows(location_id, list(keys)) if keys else ():
         known.setdefault(thread_id, set()).add(bytes(key))
-    # G1, G3: what was deleted or un-logged takes no answers.
-    shown = Thread.last_entry_at_ms.is_null(False) & Conversation.last_entry_at_ms.is_null(False)
-    threads = (
-        Thread.select()
-        .join(Conversation, on=(Conversation.id == Thread.conversation_id))
-        .where(Thread.id.in_(list(known)[:MAX_THREADS]) & shown)
-        .order_by(Thread.id)
-    )
+    if not known:
+        return []
     return [
-        KnownThread(thread.id, thread.conversation_id, known[thread.id], _parties(thread.id), thread.parted)
-        for thread in threads
+        KnownThread(thread_id, conversation_id, known[thread_id], _parties(thread_id), bool(parted))
+        for thread_id, conversation_id, parted in _shown_threads.rows(list(known)[:MAX_THREADS])
     ]
 
 
+@Prepared
+def _references(location_id: int, keys: list[bytes]) -> Statement:
+    return (
+        ThreadReference.select(ThreadReference.thread_id, ThreadReference.message_id_key)
+        .where(ThreadReference.location_id == location_id, ThreadReference.message_id_key.in_(keys))
+        .order_by(ThreadReference.thread_id)
+        .limit(MAX_THREADS * len(keys))
+    )
+
+
+@Prepared
+def _shown_threads(ids: list[int]) -> Statement:
+    # G1, G3: what was deleted or un-logged takes no answers.
+    shown = Thread.last_entry_at_ms.is_null(False) & Conversation.last_entry_at_ms.is_null(False)
+    return (
+        Thread.select(Thread.id, Thread.conversation_id, Thread.parted)
+        .join(Conversation, on=(Conversation.id == Thread.conversation_id))
+        .where(Thread.id.in_(ids) & shown)
+        .order_by(Thread.id)
+    )
+
+
 def _parties(thread_id: int) -> frozenset[str]:
-    rows = ThreadParty.select(ThreadParty.normal).where(ThreadParty.thread_id == thread_id).limit(MAX_THREAD_PARTIES)
-    return frozenset(normal for (normal,) in tuples(rows))
+    return frozenset(normal for (normal,) in _parties_of.rows(thread_id))
+
+
+@Prepared
+def _parties_of(thread_id: int) -> Statement:
+    return ThreadParty.select(ThreadParty.normal).where(ThreadParty.thread_id == thread_id).limit(MAX_THREAD_PARTIES)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, Case
+from dataclasses import dataclass
+
+from peewee import BigIntegerField, Case, chunked
 
 from crm_store import contact_book
-from crm_store.copies import Copy, message_of, sighting_of
+from crm_store.copies import Copy, MessageRow, message_of, sighting_of
+from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, ThreadParty, ThreadReference
@@ -14,6 +17,10 @@ from crm_store.rules.rule import Rule
 from crm_store.rules.states import CaptureState, ContactSource, Direction, Path, Paths
 from crm_store.rules.thread import own_keys, reference_keys
 from crm_store.tabs import known_elsewhere, merge_threads, move_thread, open_tab
+
+_THREADS = PreparedInsert(Thread)
+_ENTRIES = PreparedInsert(Entry)
+_IN_STATEMENT = 500  # rows of one INSERT
 
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
@@ -37,22 +44,22 @@ def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:
 
     Where the location has an entry of this message already, the copy is added to it instead (C8)."""
     message = message_of(copy.mail, now_ms=now_ms)
-    sighting = sighting_of(copy, message)
-    entry = Entry.get_or_none((Entry.location_id == copy.location_id) & (Entry.message_id == message.id))
-    if entry is not None:
-        _add_path(entry.id, copy.path)
-        return int(entry.id)
+    sighting_id = sighting_of(copy, message)
+    shown = None if message.is_new else _entry_of.first(copy.location_id, message.id)
+    if shown is not None:
+        _add_path(shown[0], copy.path)
+        return int(shown[0])
     at_ms = _time_shown(copy)
-    thread = _thread(copy, placement, at_ms, now_ms)
     unread = placement.direction is Direction.INBOUND and copy.automatic is None
-    entry = Entry.create(
+    thread = _thread(copy, placement, at_ms, now_ms)
+    entry_id = _ENTRIES.insert(
         location_id=copy.location_id,
         message_id=message.id,
         conversation_id=thread.conversation_id,
         thread_id=thread.id,
-        sighting_id=sighting.id,
+        sighting_id=sighting_id,
         direction=placement.direction,
-        paths=Paths.of(copy.path),
+        paths=int(Paths.of(copy.path)),
         rule=rule,
         at_ms=at_ms,
         recorded_at_ms=now_ms,
@@ -63,7 +70,12 @@ def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:
     )
     _touch(thread, at_ms, unread=unread)
     _know(thread, copy)
-    return int(entry.id)
+    return entry_id
+
+
+@Prepared
+def _entry_of(location_id: int, message_id: int) -> Statement:
+    return Entry.select(Entry.id).where((Entry.location_id == location_id) & (Entry.message_id == message_id))
 
 
 def _time_shown(copy: Copy) -> int:
@@ -72,22 +84,38 @@ def _time_shown(copy: Copy) -> int:
     return copy.seen_at_ms if sent_at_ms is None else min(sent_at_ms, copy.seen_at_ms)
 
 
-def _thread(copy: Copy, placement: Placement, at_ms: int, now_ms: int) -> Thread:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The thread that a new entry goes to. starts: the entry is its first."""
+
+    id: int
+    location_id: int
+    conversation_id: int
+    parted: bool
+    starts: bool
+
+
+def _thread(copy: Copy, placement: Placement, at_ms: int, now_ms: int) -> _Place:
     if placement.thread_id is not None:
-        thread: Thread = Thread.get_by_id(placement.thread_id)
         for other in placement.merges:
-            merge_threads(thread.id, other)  # B9
-        return thread
+            merge_threads(placement.thread_id, other)  # B9
+        known = _known_thread.first(placement.thread_id)
+        assert known is not None, "a placement names a thread that is there"
+        return _Place(placement.thread_id, copy.location_id, known[0], bool(known[1]), starts=False)
     conversation_id = _conversation_id(copy, placement.owner, at_ms, now_ms)
-    Conversation.update(thread_count=Conversation.thread_count + 1).where(Conversation.id == conversation_id).execute()
-    started: Thread = Thread.create(
+    thread_id = _THREADS.insert(
         location_id=copy.location_id,
         conversation_id=conversation_id,
         subject=copy.mail.subject,
         created_at_ms=now_ms,
         last_entry_at_ms=at_ms,
     )
-    return started
+    return _Place(thread_id, copy.location_id, conversation_id, parted=False, starts=True)
+
+
+@Prepared
+def _known_thread(thread_id: int) -> Statement:
+    return Thread.select(Thread.conversation_id, Thread.parted).where(Thread.id == thread_id)
 
 
 def _conversation_id(copy: Copy, owner: int | NewContact | None, at_ms: int, now_ms: int) -> int:
@@ -105,12 +133,24 @@ def _own_by_bcc(copy: Copy, entry_id: int, owner: int | NewContact | None, now_m
         move_thread(entry.thread_id, _conversation_id(copy, owner, entry.at_ms, now_ms))
 
 
-def _touch(thread: Thread, at_ms: int, *, unread: bool) -> None:
-    Thread.update(last_entry_at_ms=_later(Thread.last_entry_at_ms, at_ms)).where(Thread.id == thread.id).execute()
-    Conversation.update(
+def _touch(thread: _Place, at_ms: int, *, unread: bool) -> None:
+    if not thread.starts:
+        _touch_thread.run(thread.id, at_ms)
+    _touch_conversation.run(thread.conversation_id, at_ms, int(unread), int(thread.starts))
+
+
+@Prepared
+def _touch_thread(thread_id: int, at_ms: int) -> Statement:
+    return Thread.update(last_entry_at_ms=_later(Thread.last_entry_at_ms, at_ms)).where(Thread.id == thread_id)
+
+
+@Prepared
+def _touch_conversation(conversation_id: int, at_ms: int, unread: int, threads: int) -> Statement:
+    return Conversation.update(
         last_entry_at_ms=_later(Conversation.last_entry_at_ms, at_ms),
-        unread_count=Conversation.unread_count + int(unread),
-    ).where(Conversation.id == thread.conversation_id).execute()
+        unread_count=Conversation.unread_count + unread,
+        thread_count=Conversation.thread_count + threads,
+    ).where(Conversation.id == conversation_id)
 
 
 def _later(column: BigIntegerField[int | None], at_ms: int) -> Case:
@@ -118,34 +158,44 @@ def _later(column: BigIntegerField[int | None], at_ms: int) -> Case:
     return Case(None, [(column > at_ms, column)], at_ms)
 
 
-def _know(thread: Thread, copy: Copy) -> None:
+def _know(thread: _Place, copy: Copy) -> None:
     """What the thread knows from this message: the ids it names, and its people."""
     keys = set(reference_keys(copy.mail))
     if thread.parted:  # or a mail of one half that names the other's ids would take the other's answers over
-        keys -= known_elsewhere(thread, keys - own_keys(copy.mail))
-    references = [{"location_id": copy.location_id, "message_id_key": key, "thread_id": thread.id} for key in keys]
-    if references:
-        ThreadReference.insert_many(references).on_conflict(action="NOTHING").execute()
-    people = [{"thread_id": thread.id, "normal": normal} for normal in {p.normal for p in copy.parties.everybody()}]
-    if people:
-        ThreadParty.insert_many(people).on_conflict(action="NOTHING").execute()
+        keys -= known_elsewhere(thread.id, copy.location_id, keys - own_keys(copy.mail))
+    if keys:
+        _add_references.run(copy.location_id, thread.id, sorted(keys))
+    people = {party.normal for party in copy.parties.everybody()}
+    for some in chunked(sorted(people), _IN_STATEMENT):
+        _add_people.run(thread.id, some)
+
+
+@Prepared
+def _add_references(location_id: int, thread_id: int, keys: list[bytes]) -> Statement:
+    rows = [{"location_id": location_id, "message_id_key": key, "thread_id": thread_id} for key in keys]
+    return ThreadReference.insert_many(rows).on_conflict(action="NOTHING")
+
+
+@Prepared
+def _add_people(thread_id: int, normals: list[str]) -> Statement:
+    rows = [{"thread_id": thread_id, "normal": normal} for normal in normals]
+    return ThreadParty.insert_many(rows).on_conflict(action="NOTHING")
 
 
 def _add_path(entry_id: int, path: Path) -> None:
     Entry.update(paths=Entry.paths.bin_or(int(Paths.of(path)))).where(Entry.id == entry_id).execute()
 
 
-def _mark_duplicates(copy: Copy, message: Message) -> bool:
+def _mark_duplicates(copy: Copy, message: MessageRow) -> bool:
     """C9: another message of the location with the same Message-ID: both are marked."""
-    if message.message_id_key is None:
+    others = [] if message.key is None else [row[0] for row in _of_same_id.rows(message.key, message.id)]
+    if not others:
         return False
-    others = (
-        Message.select(Message.id)
-        .where((Message.message_id_key == message.message_id_key) & (Message.id != message.id))
-        .limit(MAX_VARIANTS)
-    )
-    return bool(
-        Entry.update(duplicate_id=True)
-        .where((Entry.location_id == copy.location_id) & Entry.message_id.in_([other.id for other in others]))
-        .execute()
-    )
+    here = (Entry.location_id == copy.location_id) & Entry.message_id.in_(others)
+    return bool(Entry.update(duplicate_id=True).where(here).execute())
+
+
+@Prepared
+def _of_same_id(key: bytes, but_message_id: int) -> Statement:
+    same = Message.select(Message.id).where((Message.message_id_key == key) & (Message.id != but_message_id))
+    return same.limit(MAX_VARIANTS)

@@ -5,12 +5,14 @@ What B5 and B13 forbid is dropped here, before anything of it is stored: only id
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 from crm_store import bcc_addresses, capture_guess, decisions, fault_point
 from crm_store.bcc_addresses import BccTarget
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
+from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.facts import internal_among, never_logged
@@ -28,6 +30,10 @@ PREVIEW_CHARACTERS = 500
 PREVIEW_ATTACHMENTS = 50
 PREVIEW_RECIPIENTS = 100
 ROLE_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 §4.5.1, RFC 2142 §4
+
+_RECEIPTS = PreparedInsert(Receipt)
+_CAPTURES = PreparedInsert(Capture)
+_RECIPIENTS = PreparedInsert(CaptureRecipient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +120,14 @@ def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarge
 
 def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
     """Whether the receipt was new: of two drainers one finds the other's row, and leaves the rest to it."""
-    made = Receipt.insert(intake_id=mail.intake_id, received_at_ms=mail.received_at_ms).on_conflict(action="NOTHING")
-    if not made.as_rowcount().execute():
+    receipt_id = _RECEIPTS.insert_new(intake_id=mail.intake_id, received_at_ms=mail.received_at_ms)
+    if receipt_id is None:
         return False
-    receipt = Receipt.get(Receipt.intake_id == mail.intake_id)
     for share in shares:
-        capture = _insert_capture(int(receipt.id), mail, share, now_ms)
+        capture_id = _insert_capture(receipt_id, mail, share, now_ms)
+        for target in share.targets:
+            _RECIPIENTS.insert(capture_id=capture_id, bcc_address_id=target.id, user_id=target.user_id)
         if share.targets:
-            rows = [
-                {"capture_id": capture.id, "bcc_address_id": target.id, "user_id": target.user_id}
-                for target in share.targets
-            ]
-            CaptureRecipient.insert_many(rows).execute()
             shown = [target.id for target in share.targets if target.address in mail.parties.capture_to_cc]
             bcc_addresses.note_capture([target.id for target in share.targets], shown, now_ms=mail.received_at_ms)
         if share.decision is not None:
@@ -136,16 +138,16 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
                 share.decision.reason,
                 message_id=mail.mail.message_id,
                 location_id=share.location_id,
-                capture_id=int(capture.id),
+                capture_id=capture_id,
                 entry_id=None,
                 now_ms=now_ms,
             )
     return True
 
 
-def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: int) -> Capture:
+def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: int) -> int:
     decision = share.decision
-    row = Capture(
+    return _CAPTURES.insert(
         receipt_id=receipt_id,
         location_id=share.location_id,
         state=CaptureState.RECEIVED if decision is None else decision.outcome,
@@ -155,23 +157,33 @@ def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: 
         received_at_ms=mail.received_at_ms,
         decided_at_ms=None if decision is None else now_ms,
         next_try_at_ms=now_ms if decision is None else None,
+        **(_content(mail) if share.keeps_content else {}),
     )
-    if share.keeps_content:
-        row.blob_sha256 = mail.sha256
-        row.envelope_from, row.peer, row.helo = mail.envelope_from, mail.peer, mail.helo
-        row.author_name, row.author_address = mail.mail.author.name, mail.mail.author.address
-        row.author_normal = normalise(mail.mail.author.address)
-        row.author_domain = domain_of(row.author_normal)
-        row.to, row.cc = _shown(mail.parties.to), _shown(mail.parties.cc)
-        row.subject = mail.mail.subject
-        row.text_preview = mail.mail.text[:PREVIEW_CHARACTERS]
-        row.attachments = [
+
+
+def _content(mail: ReceivedMail) -> dict[str, Any]:
+    """What a capture shows of its mail (D1), by column. Any: a column's value."""
+    author = mail.mail.author
+    normal = normalise(author.address)
+    return {
+        "blob_sha256": mail.sha256,
+        "envelope_from": mail.envelope_from,
+        "peer": mail.peer,
+        "helo": mail.helo,
+        "author_name": author.name,
+        "author_address": author.address,
+        "author_normal": normal,
+        "author_domain": domain_of(normal),
+        "to": _shown(mail.parties.to),
+        "cc": _shown(mail.parties.cc),
+        "subject": mail.mail.subject,
+        "text_preview": mail.mail.text[:PREVIEW_CHARACTERS],
+        "attachments": [
             {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes, "inline": one.inline}
             for one in mail.mail.attachments[:PREVIEW_ATTACHMENTS]
-        ]
-        row.clues = capture_guess.clues_of(mail.mail, mail.parties, null_sender=mail.envelope_from == "")
-    row.save()
-    return row
+        ],
+        "clues": capture_guess.clues_of(mail.mail, mail.parties, null_sender=mail.envelope_from == ""),
+    }
 
 
 def _shown(parties: Sequence[Party]) -> list[dict[str, str]]:

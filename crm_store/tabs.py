@@ -6,17 +6,18 @@ from collections.abc import Collection
 
 from peewee import fn
 
+from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.models.contacts import Contact, Conversation, Thread
 from crm_store.models.messages import Entry, ThreadParty, ThreadReference
 
+_CONVERSATIONS = PreparedInsert(Conversation)
+
 
 def open_tab(location_id: int, contact_id: int, at_ms: int) -> int:
     """The contact's conversation, made where there is none. at_ms: when its first mail was sent."""
-    Conversation.insert(location_id=location_id, contact_id=contact_id, last_entry_at_ms=at_ms).on_conflict(
-        action="NOTHING"
-    ).execute()
-    return int(Conversation.get(Conversation.contact_id == contact_id).id)
+    made = _CONVERSATIONS.insert_new(location_id=location_id, contact_id=contact_id, last_entry_at_ms=at_ms)
+    return made if made is not None else int(Conversation.get(Conversation.contact_id == contact_id).id)
 
 
 def move_thread(thread_id: int, conversation_id: int) -> None:
@@ -41,12 +42,12 @@ def merge_threads(thread_id: int, other_id: int) -> None:
     recount(Thread.get_by_id(thread_id).conversation_id)
 
 
-def known_elsewhere(thread: Thread, keys: Collection[bytes]) -> set[bytes]:
+def known_elsewhere(thread_id: int, location_id: int, keys: Collection[bytes]) -> set[bytes]:
     """Which of these Message-IDs' keys another thread of the location knows."""
     others = ThreadReference.select(ThreadReference.message_id_key).where(
-        ThreadReference.location_id == thread.location_id,
+        ThreadReference.location_id == location_id,
         ThreadReference.message_id_key.in_(list(keys)),
-        ThreadReference.thread_id != thread.id,
+        ThreadReference.thread_id != thread_id,
     )
     return {bytes(key) for (key,) in tuples(others)}
 

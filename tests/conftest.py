@@ -6,4 +6,5 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "skips_in_ci",
+    "dns_server",
 ]

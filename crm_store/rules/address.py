@@ -18,9 +18,11 @@ def normalise(address: str) -> str:
     domain = domain.rstrip(".").casefold()
     if not domain.isascii():
         try:
-            domain = domain.encode("idna").decode("ascii")
+            domain = domain.encode("idna").decode("ascii").rstrip(".")
         except UnicodeError:
             domain = unicodedata.normalize("NFC", domain)
+    if "@" in domain or _CONTROL.search(domain):  # what some letters turn into: "´" into a blank and a mark (RFC 3491)
+        return ""
     normal = f"{unicodedata.normalize('NFC', local).casefold()}@{domain}"
     return normal if domain and len(normal.encode("utf-8", "replace")) <= MAX_OCTETS else ""
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import FROM_A_CONTACT
 from crm_store.rules.confidential import is_internal_mail
-from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record, reject
+from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record, reject, wait
+from crm_store.rules.imitation import looks_like, names_another
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.states import Automatic, Direction, Path
+from crm_store.rules.states import Automatic, CaptureState, Direction, Path
 from crm_store.rules.thread import KnownThread, answered_thread
 from crm_store.rules.verdict import Verdict
 
@@ -32,8 +34,9 @@ class Asked:
 
     readable: False where the reader gave up (C10). verdict: None on the Gmail path, whose mailbox speaks for itself.
     automatic: None where a person wrote it. internal: folded identities among the parties that belong to members.
-    owner_identities: among them those of the owners of the BCC addresses it came to. contacts: normalised address → the
-    contact created first that has it (B11), nobody internal among them. never_logged: a party is on such a list (B13).
+    author_is_owner: of a BCC address that it came to; else owner_domains: of those owners' addresses.
+    contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
+    never_logged: a party is on such a list (B13).
     allowed: normalised addresses among the parties that may write here (C4). blocked: the author is (D2).
     keys: Message-IDs that it names, nearest first. threads: what this location knows of those. answers_elsewhere: the
     nearest recorded message that it answers has entries in other locations of the mailbox's user only (B10)."""
@@ -45,7 +48,8 @@ class Asked:
     readable: bool = True
     verdict: Verdict | None = None
     automatic: Automatic | None = None
-    owner_identities: Set[str] = frozenset()
+    author_is_owner: bool = False
+    owner_domains: Set[str] = frozenset()
     never_logged: bool = False
     allowed: Set[str] = frozenset()
     blocked: bool = False
@@ -125,8 +129,11 @@ def _is_filed_already(asked: Asked) -> Decision | None:
     if entry.removed:
         return ignore(Rule.G3, Reason.UN_LOGGED)
     joined = join(Rule.C8, Reason.SAME_MESSAGE, entry.id)
-    if asked.path is not Path.BCC or not entry.by_mailbox or _may_not_write_here(asked) is not None:
+    if asked.path is not Path.BCC or not entry.by_mailbox:
         return joined
+    refused = _may_not_write_here(asked)
+    if refused is not None:
+        return refused if refused.outcome is CaptureState.RECEIVED else joined
     owned = _has_an_owner(asked)
     if owned is None or owned.placement is None:
         return joined
@@ -166,16 +173,30 @@ def _may_not_write_here(asked: Asked) -> Decision | None:
     suggestions = _suggested(asked.outside(asked.parties.to))
     if author is None:
         return hold(Rule.C4, Reason.NO_AUTHOR, suggestions)
+    if asked.verdict is not None and asked.verdict.undecided:
+        return wait(Rule.C4, Reason.AUTHENTICATION_WAITS)
+    may_write = asked.author_is_owner or author.normal in asked.allowed
     if asked.verdict is None or not asked.verdict.authenticated:
-        return hold(Rule.C4, Reason.NOT_AUTHENTICATED, suggestions)
-    if author.folded in asked.owner_identities or author.normal in asked.allowed:
+        unproven = None if may_write else _imitation(asked, author)
+        return hold(Rule.C4, unproven or Reason.NOT_AUTHENTICATED, suggestions)
+    if may_write:
         return None
+    stranger = _imitation(asked, author) or Reason.SENDER_NOT_ALLOWED
     if not asked.parties.capture_to_cc:
-        return hold(Rule.C4, Reason.SENDER_NOT_ALLOWED, suggestions)
+        return hold(Rule.C4, stranger, suggestions)
     answered = asked.answered()
     if answered is not None and (asked.author_is_internal or author.normal in answered[0].parties):
         return _into_thread(asked, Rule.C5, *answered)
-    return hold(Rule.C5, Reason.SENDER_NOT_ALLOWED, suggestions)
+    return hold(Rule.C5, stranger, suggestions)
+
+
+def _imitation(asked: Asked, author: Party) -> Reason | None:
+    """Who looks like the owner, or shows another's address, is told apart from other strangers."""
+    if asked.author_is_internal or author.normal in asked.contacts:
+        return None
+    if looks_like(domain_of(author.normal), asked.owner_domains):
+        return Reason.DOMAIN_IMITATES
+    return Reason.NAME_IMITATES if names_another(author) else None
 
 
 def _answers_elsewhere(asked: Asked) -> Decision | None:

@@ -30,8 +30,9 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """outcome: recorded, held, ignored or rejected. placement: of a recorded one; None where entry_id names the entry
-    that it joins. moves_to: whose tab that entry and its thread go to (C2); None where they stay.
+    """outcome: recorded, held, ignored or rejected; received where it cannot be said yet.
+    placement: of a recorded one; None where entry_id names the entry that it joins.
+    moves_to: whose tab that entry and its thread go to (C2); None where they stay.
     suggestions: addresses that an operator may choose from, of a held one."""
 
     outcome: CaptureState
@@ -53,6 +54,11 @@ def join(rule: Rule, reason: Reason, entry_id: int, moves_to: int | NewContact |
 
 def hold(rule: Rule, reason: Reason, suggestions: tuple[str, ...] = ()) -> Decision:
     return Decision(CaptureState.HELD, rule, reason, suggestions=suggestions)
+
+
+def wait(rule: Rule, reason: Reason) -> Decision:
+    """It stays received, and is asked about again by itself."""
+    return Decision(CaptureState.RECEIVED, rule, reason)
 
 
 def ignore(rule: Rule, reason: Reason) -> Decision:

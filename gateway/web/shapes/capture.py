@@ -85,7 +85,8 @@ class Authentication(Shape):
     spf: str
     dkim: str
     dmarc: str
-    verdict: str
+    verdict: str = Field(description="in the language of the token's user")
+    header: str | None = Field(description="the same as an Authentication-Results field (RFC 8601)")
 
 
 class WouldContact(Shape):
@@ -170,6 +171,7 @@ def capture(view: CaptureView) -> Capture:
             dkim=authentication.dkim,
             dmarc=authentication.dmarc,
             verdict=authentication.verdict,
+            header=authentication.header or None,
         ),
         would=None if view.would is None else _would(view.would),
         actions=view.actions,

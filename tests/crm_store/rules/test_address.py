@@ -1,7 +1,7 @@
 """When two spellings are one address."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_store.rules.address import domain_of, fold_identity, normalise
@@ -46,6 +46,9 @@ def test_the_identity_behind_it(written: str, folded: str):
 
 
 @given(st.text())
+@example("0@´")
+@example("0@＠")
+@example("0@…")
 def test_folding_and_normalising_take_any_text_and_doing_it_twice_changes_nothing(text: str):
     assert normalise(normalise(text)) == normalise(text)
     assert fold_identity(fold_identity(text)) == fold_identity(text)

@@ -12,20 +12,24 @@ from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import Automatic, CaptureState, Direction, Path
 from crm_store.rules.thread import KnownThread
-from crm_store.rules.verdict import Authenticity, Verdict
+from crm_store.rules.verdict import Authenticity, Basis, Verdict
 
 ANI, BAGUS = "ani@firma.example", "bagus@firma.example"  # users of the location
 BUDI, CITRA = "budi@pelanggan.example", "citra@pelanggan.example"
 STRANGER = "orang@lain.example"
 BCC = "k7x@capture.localhost"
 OUT, IN = Direction.OUTBOUND, Direction.INBOUND
-YES = Verdict(Authenticity.AUTHENTICATED, "vouched for")
-NO = Verdict(Authenticity.NOT_AUTHENTICATED, "nobody vouches")
+YES = Verdict(Authenticity.AUTHENTICATED, Basis.TRUSTED_RELAY)
+NO = Verdict(Authenticity.NOT_AUTHENTICATED, Basis.NOTHING)
+LATER = Verdict(Authenticity.UNDECIDED, Basis.DNS_SILENT)
 ROOT = b"root"
 
 
-def party(address: str) -> Party:
-    return Party("", address, normalise(address), fold_identity(address))
+def party(written: str) -> Party:
+    """written: an address, or a name and it in angle brackets."""
+    name, _, rest = written.rpartition("<")
+    address = rest.rstrip(">")
+    return Party(name.strip(), address, normalise(address), fold_identity(address))
 
 
 def asked(
@@ -64,7 +68,8 @@ def asked(
         readable=readable,
         verdict=verdict if path is Path.BCC else None,
         automatic=automatic,
-        owner_identities=frozenset({ANI}),
+        author_is_owner=author == ANI,
+        owner_domains=frozenset({"firma.example"}),
         never_logged=never_logged,
         allowed=frozenset(allowed),
         blocked=blocked,
@@ -105,6 +110,7 @@ def held(rule: Rule, reason: Reason, *suggestions: str) -> Decision:
 
 FILED = FiledEntry(5, removed=False, owner=7, by_mailbox=False)
 BY_MAILBOX = FiledEntry(5, removed=False, owner=7, by_mailbox=True)
+WAITS = Decision(CaptureState.RECEIVED, Rule.C4, Reason.AUTHENTICATION_WAITS)
 INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
 
 
@@ -128,6 +134,16 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(STRANGER, to=(BAGUS,), contacts={STRANGER: 9}), held(Rule.C4, Reason.SENDER_NOT_ALLOWED), id="B5: an outside author is a party"),
         pytest.param(asked(to=(BUDI,), verdict=NO), held(Rule.C4, Reason.NOT_AUTHENTICATED, BUDI), id="C4: nobody vouches"),
         pytest.param(asked(None, to=(BUDI,)), held(Rule.C4, Reason.NO_AUTHOR, BUDI), id="C4: no author"),
+        pytest.param(asked(to=(BUDI,), verdict=LATER), WAITS, id="C4: the DNS did not answer yet"),
+        pytest.param(asked(STRANGER, to=(BUDI,), verdict=LATER), WAITS, id="C4: the DNS did not answer yet about a stranger"),
+        pytest.param(asked(to=(BAGUS,), verdict=LATER), INTERNAL, id="B5 does not wait for the DNS"),
+        pytest.param(asked(to=(BUDI,), verdict=LATER, blocked=True), Decision(CaptureState.REJECTED, Rule.D2, Reason.SENDER_BLOCKED), id="D2: who is blocked does not wait for the DNS"),
+        pytest.param(asked("ani@f1rma.example", to=(BUDI,)), held(Rule.C4, Reason.DOMAIN_IMITATES, BUDI), id="C4: a domain that looks like the owner's"),
+        pytest.param(asked("ani@f1rma.example", to=(BUDI,), verdict=NO), held(Rule.C4, Reason.DOMAIN_IMITATES, BUDI), id="C4: a look-alike that nobody vouches for"),
+        pytest.param(asked("ani@f1rma.example", to=(BUDI,), allowed=("ani@f1rma.example",)), recorded(Rule.C2, Reason.NEW_CONTACT, Placement(IN, NewContact("", BUDI))), id="C4: a look-alike that is allowed by name"),
+        pytest.param(asked(f"{ANI} <x@jahat.test>", to=(BUDI,)), held(Rule.C4, Reason.NAME_IMITATES, BUDI), id="C4: the owner's address as a stranger's name"),
+        pytest.param(asked("Ani <x@jahat.test>", to=(BUDI,)), held(Rule.C4, Reason.SENDER_NOT_ALLOWED, BUDI), id="C4: the owner's name is no trick, many are called so"),
+        pytest.param(asked(f"{CITRA} <{BUDI}>", to=(ANI,), shown=True, contacts={BUDI: 7}, keys=(ROOT,), threads=(thread(3, BUDI),)), answers(Rule.C5, Placement(IN, None, 3)), id="C5: a contact may be called as they like"),
         pytest.param(asked(STRANGER, to=(BUDI,)), held(Rule.C4, Reason.SENDER_NOT_ALLOWED, BUDI), id="C4: not the owner"),
         pytest.param(asked(BAGUS, to=(BUDI,)), held(Rule.C4, Reason.SENDER_NOT_ALLOWED, BUDI), id="C4: a colleague is not the owner"),
         pytest.param(asked(to=(BUDI,), entry=FILED), Decision(CaptureState.RECORDED, Rule.C8, Reason.SAME_MESSAGE, entry_id=5), id="C8: filed already"),

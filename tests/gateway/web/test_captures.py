@@ -69,6 +69,7 @@ def test_a_held_capture_has_the_fields_of_the_contract(web, world, operator, hel
             "dkim": "none",
             "dmarc": "none",
             "verdict": "The trusted relay 127.0.0.1 vouches for the sender.",
+            "header": None,
         },
         "would": {
             "contact": {"id": None, "name": "Citra", "addresses": ["citra@customer.test"]},
