@@ -18,13 +18,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """who: None for the command line. what: the action, as "contact.merge". subject: kind and id. why: "" if unsaid."""
+    """who: None for the command line. what: the action, as "contact.merge". subject: kind and id. why: "" if unsaid.
+
+    location_id: None for what is the installation's, such as a new user."""
 
     who: Actor | None
     what: str
     subject: str
     why: str
     at_ms: int
+    location_id: int | None
 
 
 def write(
@@ -43,6 +46,12 @@ def list_for(access: Access, location_id: int, request: PageRequest) -> Page[Aud
     return page(query, [AuditRow.id], request, _views, newest_first=True)
 
 
+def latest(location_id: int | None, limit: int) -> list[AuditView]:
+    """The latest changes of a location, or of all and of the installation too: for who runs it, at its command line."""
+    query = AuditRow.select().order_by(AuditRow.id.desc()).limit(limit)
+    return _views(list(query if location_id is None else query.where(AuditRow.location_id == location_id)))
+
+
 def _views(rows: Sequence[AuditRow]) -> list[AuditView]:
     actors = {row.user_id for row in rows if row.user_id is not None}
     names = {user.id: user.name for user in User.select(User.id, User.name).where(User.id.in_(actors))}
@@ -53,6 +62,7 @@ def _views(rows: Sequence[AuditRow]) -> list[AuditView]:
             subject=row.subject,
             why=row.why,
             at_ms=row.at_ms,
+            location_id=row.location_id,
         )
         for row in rows
     ]

@@ -59,6 +59,11 @@ def note_in(row: Capture) -> Note:
     return Note(**kept, filed=None if filed is None else Filed(**filed))
 
 
+def made_threads_one(row: Capture) -> bool:
+    """Whether approving it did: that is not undone, and so not offered."""
+    return bool(row.undo and row.undo["filed"] and row.undo["filed"]["merged"])
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a thread knew of the ids and people that a mail names. thread_id: None where there is no thread yet."""
@@ -148,7 +153,10 @@ def _check_nothing_rests_on(entry: Entry, capture: Capture, filed: Filed) -> Non
     if entry.removed_at_ms is not None:
         raise Conflict("its entry was removed from the conversation: restore the entry first")
     if filed.merged:
-        raise Conflict("it joined threads that are one now: remove the entry, or split the thread, instead")
+        raise Conflict(
+            "approving it made several threads one, and which mail was in which of them is not known any more: remove "
+            "the entry, or split the thread, instead"
+        )
     if (entry.thread_id, entry.conversation_id) != (filed.thread_id, filed.conversation_id):
         raise Conflict("its entry was moved to another thread or conversation since")
     if _entries_in(entry.thread_id) != filed.entries_in_thread:

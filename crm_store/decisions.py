@@ -37,8 +37,8 @@ class DecisionView:
 def write(
     path: Path,
     outcome: CaptureState,
-    rule: Rule,
-    reason: Reason,
+    rule: str,
+    reason: str,
     *,
     message_id: str | None,
     location_id: int | None,

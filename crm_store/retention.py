@@ -1,4 +1,5 @@
-"""D4: what nobody decided about leaves the queue at the end of its location's retention, and its content is erased."""
+"""D4: what nobody decided about leaves the queue at the end of its location's retention, and its content is erased.
+D2: what can't be undone any more keeps nothing of how it was to be undone."""
 
 from collections.abc import Iterator
 
@@ -29,7 +30,8 @@ def sweep(*, now_ms: int, limit: int = 100) -> int:
         ended += _expire(location_id, until_ms, now_ms, limit - ended)
         if ended >= limit:
             return ended
-    return ended + _erase_rejected(now_ms, limit - ended)
+    ended += _erase_rejected(now_ms, limit - ended)
+    return ended + _forget_undo(now_ms, limit - ended)
 
 
 def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:
@@ -102,3 +104,15 @@ def _erase_rejected(now_ms: int, limit: int) -> int:
         ids = [capture_id for (capture_id,) in tuples(still if on_sqlite() else still.for_update())]
         forget(ids)
     return len(ids)
+
+
+def _forget_undo(now_ms: int, limit: int) -> int:
+    """The addresses that a note of what approving did would keep for ever. What was rejected has lost its note before,
+    with its content."""
+    undoable = Capture.undo.is_null(False) & (Capture.decided_at_ms <= now_ms - UNDO_MS)
+    over = Capture.select(Capture.id).where(undoable).order_by(Capture.decided_at_ms, Capture.id).limit(limit)
+    ids = [capture_id for (capture_id,) in tuples(over)]
+    if not ids:
+        return 0
+    with writing():
+        return int(Capture.update(undo=None).where(Capture.id.in_(ids), undoable).execute())

@@ -70,12 +70,21 @@ _FAILED = {
     "en": "Something went wrong on our side; it is tried again by itself",
     "id": "Terjadi kesalahan di pihak kami; akan dicoba lagi dengan sendirinya",
 }
+_OF_ANOTHER_VERSION = {
+    "en": "A newer version of this program decided so, by a reason that this one has no words for",
+    "id": "Versi program yang lebih baru memutuskannya, dengan alasan yang belum dikenal versi ini",
+}
 _REASONS = {"en": _ENGLISH, "id": _INDONESIAN}
 
 
-def sentence(reason: Reason, rule: str, locale: str | None) -> str:
-    """Why, with the rule's number. locale: English for one that we don't speak."""
-    return _with_rule(_REASONS.get(locale or DEFAULT_LOCALE, _ENGLISH)[reason], rule)
+def sentence(reason: str, rule: str, locale: str | None) -> str:
+    """Why, with the rule's number. reason: a word of Reason, or of a newer version's, which wrote the row.
+
+    locale: English for one that we don't speak."""
+    words = _REASONS.get(locale or DEFAULT_LOCALE, _ENGLISH)
+    if reason in words:
+        return _with_rule(words[Reason(reason)], rule)
+    return _with_rule(_OF_ANOTHER_VERSION.get(locale or DEFAULT_LOCALE, _OF_ANOTHER_VERSION[DEFAULT_LOCALE]), rule)
 
 
 def failed_sentence(locale: str | None) -> str:

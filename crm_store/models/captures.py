@@ -87,6 +87,11 @@ Capture.add_index(
     )
 )
 
+# What can be undone, until its time is over.
+Capture.add_index(
+    Capture.index(Capture.decided_at_ms, Capture.id, name="capture_undoable", where=Capture.undo.is_null(False))
+)
+
 
 class CaptureRecipient(StoreModel):
     """A BCC address of the capture's location that was named at RCPT. Other locations' stay unknown here (F3)."""

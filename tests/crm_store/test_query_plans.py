@@ -129,6 +129,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "audit_location_id_id",
         "decision_gmail_id_id",
         "capture_rejected_content",
+        "capture_undoable",
     ],
 )
 def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):
