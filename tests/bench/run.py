@@ -17,6 +17,7 @@ import filing
 import latency
 import lists
 import signatures
+import verdicts
 from figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "filing": filing.measure,
     "lists": lists.measure,
     "dkim": signatures.measure,
+    "verdicts": verdicts.measure,
 }
 
 
