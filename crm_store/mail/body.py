@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from crm_store.mail.charset import decode
 from crm_store.mail.clean_text import clean_lines
-from crm_store.mail.html_text import text_of_html
+from crm_store.mail.html_text import first_tags, text_of_html
 from crm_store.mail.limits import Limits
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part
@@ -47,7 +47,7 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
             break
         piece = _part_text(raw, part, limits.html_chars if is_html else left, problems)
         if is_html:
-            piece = clean_lines(text_of_html(piece))
+            piece = clean_lines(text_of_html(_bounded(piece, limits, problems)))
         if len(piece) > left:
             problems.note(Problem.TEXT_CUT)
             piece = piece[:left]
@@ -68,10 +68,17 @@ def _part_text(raw: bytes, part: Part, limit_chars: int, problems: Problems) -> 
         problems.note(Problem.TEXT_CUT)
         line_end = data.rfind(b"\n", 0, limit_bytes)  # not in the midst of a character, if it has lines
         data = data[: line_end + 1 or limit_bytes]
-    text = clean_lines(decode(data, part.parameters.get("charset", ""), problems)).removeprefix("\ufeff")
+    text = decode(data, part.parameters.get("charset", ""), problems).removeprefix("\ufeff")
     if len(text) > limit_chars:
         problems.note(Problem.TEXT_CUT)
-    return text[:limit_chars]
+    return clean_lines(text[:limit_chars])
+
+
+def _bounded(source: str, limits: Limits, problems: Problems) -> str:
+    bounded = first_tags(source, limits.html_tags)
+    if len(bounded) < len(source):
+        problems.note(Problem.TEXT_CUT)
+    return bounded
 
 
 def _choose(raw: bytes, part: Part, division: Division, in_multipart: str, place: int) -> list[Part]:
