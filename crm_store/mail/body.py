@@ -10,7 +10,7 @@ from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part
 from crm_store.mail.transfer import undo
 
-_UTF8_BYTES = 4  # the most that one character takes, so that no more is decoded than can be kept
+_UTF8_BYTES = 4  # the most that one character takes
 
 
 @dataclass(slots=True)
@@ -61,9 +61,14 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
     return "".join(pieces)
 
 
+def most_bytes(chars: int) -> int:
+    """How much to decode, so that no more is decoded than can be kept."""
+    return chars * _UTF8_BYTES
+
+
 def _part_text(raw: bytes, part: Part, limit_chars: int, problems: Problems) -> str:
     data = content(raw, part, problems)
-    limit_bytes = limit_chars * _UTF8_BYTES
+    limit_bytes = most_bytes(limit_chars)
     if len(data) > limit_bytes:
         problems.note(Problem.TEXT_CUT)
         line_end = data.rfind(b"\n", 0, limit_bytes)  # not in the midst of a character, if it has lines
