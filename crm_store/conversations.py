@@ -15,6 +15,7 @@ from crm_store.database.session import lock_location, writing
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.problems import HURT_TEXT
+from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Page, PageRequest, page
@@ -137,6 +138,14 @@ def raw(access: Access, entry_id: int, blobs: BlobStore) -> bytes:
     """The mail behind an entry, byte for byte, from a copy of its own location. Raises: NotFound, StoreUnavailable."""
     sighting = Sighting.get_by_id(entry_row(access, entry_id).sighting_id)
     return blobs.read(bytes(sighting.blob_sha256))
+
+
+def html(access: Access, entry_id: int, blobs: BlobStore) -> ShownHtml:
+    """The mail behind an entry as a page, safe to show. Raises: NotFound, also where it has none; StoreUnavailable."""
+    shown = shown_html(raw(access, entry_id, blobs))
+    if shown is None:
+        raise NotFound("this mail has no HTML")
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
