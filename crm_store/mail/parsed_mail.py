@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.signs import AutomaticSigns
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -26,17 +28,6 @@ class Attachment:
     sha256: str | None
     content_id: str | None
     inline: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AutomaticSigns:
-    """Headers by which automatic mail tells (RFC 3834 §5, 2919, 3464): lower case, "" where absent."""
-
-    auto_submitted: str = ""
-    precedence: str = ""
-    list_id: str = ""
-    content_type: str = ""  # of the whole mail, with report-type: "multipart/report; report-type=delivery-status"
-    return_path_is_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 import structlog
 
 from crm_store.mail import attachments, body
-from crm_store.mail.automatic_signs import automatic_signs
+from crm_store.mail.automatic.header_signs import automatic_signs
+from crm_store.mail.automatic.signs import AutomaticSigns
 from crm_store.mail.charset import decode_header_bytes
 from crm_store.mail.dates import sent_at_ms
 from crm_store.mail.header_text import read_text
 from crm_store.mail.limits import LIMITS, Limits
 from crm_store.mail.mailboxes import read_mailboxes
 from crm_store.mail.message_ids import answered_ids, message_id
-from crm_store.mail.parsed_mail import AutomaticSigns, Mailbox, ParsedMail
+from crm_store.mail.parsed_mail import Mailbox, ParsedMail
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part, find_parts
 
@@ -39,6 +40,7 @@ def _read(raw: bytes, limits: Limits) -> ParsedMail:
     root = find_parts(raw, limits, problems)
     fields = _Fields(root, limits, problems)
     division = body.divide(raw, root)
+    text = body.text_of(raw, division.text, limits, problems)
     return ParsedMail(
         message_id=fields.message_id(),
         in_reply_to=answered_ids(fields.joined("in-reply-to", " "), problems, limits),
@@ -51,10 +53,10 @@ def _read(raw: bytes, limits: Limits) -> ParsedMail:
         bcc=fields.mailboxes("bcc"),
         subject=fields.subject(),
         sent_at_ms=fields.sent_at_ms(),
-        text=body.text_of(raw, division.text, limits, problems),
+        text=text,
         has_html=division.has_html,
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
-        automatic=automatic_signs(root, limits),
+        automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
     )
 
