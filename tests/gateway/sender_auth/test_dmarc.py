@@ -547,6 +547,15 @@ DOWN = {"example.com": None}
             id="4.10 what stands above psd=n can't matter",
         ),
         pytest.param(
+            {"mail.example.com": "v=DMARC1; p=reject; psd=n", **DOWN},
+            "mail.example.com",
+            NO_SPF,
+            ["a.mail.example.com"],
+            [],
+            BY_DKIM,
+            id="the same, and a name below passed",
+        ),
+        pytest.param(
             {**ORG, "a.example.com": None},
             "example.com",
             spf("a.example.com"),
@@ -649,7 +658,7 @@ def test_a_walk_asks_at_most_eight_names_and_all_at_once() -> None:
 
 def test_names_that_cannot_be_aligned_are_not_asked_for() -> None:
     zone = told({"example.com": REJECT})
-    strangers = [f"s{number}.example.net" for number in range(50)]
+    strangers = [f"s{number}.example.{top}" for number in range(4) for top in ("net", "com.com")]
     zone.run(
         lambda answers: check_dmarc(from_domains=["example.com"], spf=NO_SPF, dkim_passes=strangers, answers=answers)
     )
