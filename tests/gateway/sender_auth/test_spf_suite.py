@@ -40,7 +40,7 @@ def records(zone: Zone) -> Iterator[tuple[str, str, Any]]:
         pairs = [pair for entry in listed if isinstance(entry, dict) for pair in entry.items()]
         has_txt = any(kind == "TXT" for kind, _ in pairs)
         for kind, value in pairs:
-            if kind == "SPF" and has_txt or value == "NONE":
+            if (kind == "SPF" and has_txt) or value == "NONE":
                 continue
             yield name.lower().rstrip("."), "TXT" if kind == "SPF" else kind, value
         if "TIMEOUT" in listed:
@@ -128,7 +128,8 @@ def publish(server: DnsServer, zone: Zone) -> None:
 
 async def ask_all(server: DnsServer, tests: list[dict[str, Any]]) -> list[str]:
     resolver = Resolver(server.address, limits=Limits(question_s=3, attempt_s=1))
-    return [
-        (await run_check(lambda answers, of=check_of(case): of(answers=answers), resolver.ask, SPF_QUESTIONS)).result
-        for case in tests
+    checks = [check_of(case) for case in tests]
+    runs = [
+        run_check(lambda answers, check=check: check(answers=answers), resolver.ask, SPF_QUESTIONS) for check in checks
     ]
+    return [result.result for result in await asyncio.gather(*runs)]
