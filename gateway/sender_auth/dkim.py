@@ -11,6 +11,7 @@ from gateway.sender_auth.signature_results import DkimResult, Reason, Refused, S
 from gateway.sender_auth.signed_header import header_digest
 
 MOST_SIGNATURES = 5
+DKIM_QUESTIONS = MOST_SIGNATURES  # at most one key each
 FUTURE_S = 12 * 3600  # t=: clocks set to another zone's time are common, and harm nobody
 LATE_S = 300  # x=: clocks differ
 

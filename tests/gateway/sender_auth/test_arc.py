@@ -10,7 +10,7 @@ from mails import a_mail
 from signed_mails import Signer, ed25519_key, rsa_key
 from told import TEMPORARY, Told
 
-from gateway.sender_auth.arc import check_arc, prepare_arc
+from gateway.sender_auth.arc import ARC_QUESTIONS, check_arc, prepare_arc
 from gateway.sender_auth.arc_chain import MOST_SETS
 from gateway.sender_auth.header_fields import split
 from gateway.sender_auth.signature_results import ArcResult, Reason, Sealed
@@ -29,7 +29,7 @@ TWICE = RELAY.seal(LIST.seal(MAIL, "mx.list.example; dkim=pass"), "relay.example
 
 def check(raw: bytes, keys: Mapping[str, str] = KEYS, now_s: int = NOW_S) -> ArcResult:
     prepared = prepare_arc(split(raw), now_s=now_s)
-    return Told(keys).run(lambda answers: check_arc(prepared, answers))
+    return Told(keys).run(lambda answers: check_arc(prepared, answers), ARC_QUESTIONS)
 
 
 def outcome(result: ArcResult) -> tuple[str, str]:
