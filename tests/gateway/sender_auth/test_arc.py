@@ -79,6 +79,7 @@ def test_a_chain_need_not_cover_from_and_then_says_so() -> None:
         pytest.param(LIST.seal(MAIL, ams_l="1"), "fail", Reason.BODY_PARTLY_SIGNED, id="l="),
         pytest.param(LIST.seal(MAIL, ams_x="9"), "fail", Reason.EXPIRED, id="x="),
         pytest.param(LIST.seal(MAIL, s="other"), "fail", Reason.NO_KEY, id="no key"),
+        pytest.param(b"From: bos@firma.example\r\n" + TWICE, "fail", Reason.FIELD_REPEATED, id="a second From on top"),
         pytest.param(TWICE + b"x\r\n", "fail", Reason.BODY_CHANGED, id="step 4: the body changed behind the last"),
         pytest.param(
             TWICE.replace(b"Penawaran", b"penawaran"), "fail", Reason.SIGNATURE_MISMATCH, id="step 4: a field changed"
