@@ -140,7 +140,7 @@ VALIDATION = [  # the suite's other files are about signing
 ]
 
 
-@pytest.mark.skipif(not SUITE.is_file(), reason="../shared is not here")
+@pytest.mark.skipif(not SUITE.is_file(), reason="no ../shared/corpora here")
 def test_the_suite_is_whole() -> None:
     assert len(VALIDATION) == 171
 
@@ -152,7 +152,7 @@ def test_a_chain_of_the_suite(case: dict[str, Any], records: dict[str, str]) -> 
     assert check(raw, {name.lower(): text for name, text in records.items()}).result == (case["cv"] or "fail").lower()
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="../shared is not here")
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/corpora here")
 def test_real_sealed_mails_pass_until_they_are_changed() -> None:
     for path in sorted(SAMPLES.glob("*.txt")):
         listed, _, mail = path.read_bytes().partition(b"\n\n")
