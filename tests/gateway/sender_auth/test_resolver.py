@@ -296,5 +296,14 @@ def test_a_setting_that_names_no_server_is_refused(typed: str) -> None:
         Resolver(typed)
 
 
+def test_a_server_may_have_an_ipv6_address() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as silent:
+        silent.bind(("::1", 0))
+        answer, _ = timed(Resolver(f"[::1]:{silent.getsockname()[1]}", limits=QUICK).ask(A))
+        assert answer.problem == "timeout"
+        silent.settimeout(1)
+        assert b"example" in silent.recv(512)
+
+
 def test_without_a_setting_it_is_the_server_of_the_system() -> None:
     Resolver(None)
