@@ -59,6 +59,8 @@ def read_reply(response: dns.message.Message, kind: Kind) -> Reply:
         return temporary("alias_loop")
     except dns.exception.DNSException:
         return temporary("bad_answer")
+    if chain.answer is not None and chain.answer.rdtype != dns.rdatatype.from_text(kind):
+        return temporary("bad_answer")
     if chain.answer is not None:
         return Reply(_read_records(chain.answer, kind), chain.minimum_ttl)
     if rcode == dns.rcode.NXDOMAIN:

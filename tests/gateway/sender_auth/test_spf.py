@@ -124,6 +124,12 @@ def test_results_and_their_reasons(texts: dict[str, Any], more: Any, expected: t
     assert (result.result, result.reason) == expected
 
 
+def test_more_questions_than_allowed_are_a_permanent_error() -> None:
+    zone = Told({"example.com": "v=spf1 a:x.example mx:y.example +all"}, {("x.example", "A"): addresses("192.0.2.9")})
+    result = zone.run(lambda told: check_spf(ip=IP, helo="x", mail_from="ana@example.com", answers=told), 2)
+    assert (result.result, result.reason) == ("permerror", "too_many_questions")
+
+
 PTR = ("1.2.0.192.in-addr.arpa", "PTR")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from dns_server import DnsServer, Manners
+from dns_server import DnsServer
+from dns_zone import Manners
 from told import TEMPORARY, Told
 
 from gateway.sender_auth.answers import Answer, Found, Kind, run_check
