@@ -55,8 +55,8 @@ def write(
 def _write(
     path: Path,
     outcome: CaptureState,
-    rule: Rule,
-    reason: Reason,
+    rule: str,
+    reason: str,
     message_id: str | None,
     key: bytes | None,
     location_id: int | None,
