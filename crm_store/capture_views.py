@@ -197,7 +197,7 @@ def _reason(row: Capture, locale: str | None) -> str | None:
 
 
 def _authentication(kept: Mapping[str, Any] | None, locale: str | None) -> AuthenticationView | None:
-    if kept is None or "basis" not in kept:  # as versions before 0.2 wrote them, which looked at relays only
+    if kept is None or "basis" not in kept:  # of before senders were checked
         return None
     verdict = from_kept(kept)
     return AuthenticationView(

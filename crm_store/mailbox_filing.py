@@ -17,7 +17,7 @@ from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
 from crm_store.rules.decide import Asked, decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
-from crm_store.rules.rule import Rule
+from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path
 
@@ -111,8 +111,8 @@ def _decided(seen: MailboxMail, decision: Decision, location_id: int | None, ent
 
 
 def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> None:
-    """C4's last sentence: the same message in the owner's mailbox lets a capture go that waits in the queue. It is
-    decided again, finds the entry, and joins it."""
+    """C4's last sentence: the same message in the owner's mailbox lets a capture go that waits in the queue, or for the
+    DNS. It is decided again, finds the entry, and joins it."""
     if seen.mail.message_id is None:
         return
     same = DecisionRow.select(DecisionRow.capture_id).where(
@@ -123,6 +123,7 @@ def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> Non
     own = CaptureRecipient.select(CaptureRecipient.capture_id).where(
         CaptureRecipient.user_id == seen.user_id, CaptureRecipient.capture_id.in_(same)
     )
+    waits = (Capture.state == CaptureState.RECEIVED) & (Capture.reason == Reason.AUTHENTICATION_WAITS)
     Capture.update(state=CaptureState.RECEIVED, next_try_at_ms=now_ms).where(
-        (Capture.state == CaptureState.HELD) & Capture.id.in_(own)
+        ((Capture.state == CaptureState.HELD) | waits) & Capture.id.in_(own)
     ).execute()

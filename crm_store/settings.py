@@ -98,6 +98,10 @@ class Settings(BaseModel):
     trusted_relays: Annotated[tuple[Network, ...], Commas] = Field(
         (), description="submission hosts that admit only signed-in people; they vouch for the sender (C4)"
     )
+    trusted_sealers: Annotated[tuple[Domain, ...], Commas] = Field(
+        (), description="domains whose ARC seals are shown as evidence of where a mail was before; they let nothing in"
+    )
+    resolver: str = Field("", description="HOST:PORT of the DNS server for SPF, DKIM, DMARC; empty: the system's")
     smtp_max_bytes: int = Field(36_700_160, ge=1024, description="the largest mail that is taken")
     tls_cert: Path | None = Field(None, description="certificate chain for STARTTLS, PEM")
     tls_key: Path | None = Field(None, description="its private key, PEM")
@@ -118,6 +122,11 @@ class Settings(BaseModel):
         if url and not url.startswith("file:///"):
             raise ValueError("must begin with file:///")
         return url
+
+    @field_validator("resolver")
+    @classmethod
+    def _resolver_is_host_and_port(cls, value: str) -> str:
+        return str(_listen_address(value)) if value else ""
 
     @field_validator("public_url")
     @classmethod

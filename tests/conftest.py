@@ -1,10 +1,10 @@
 pytest_plugins = [
     "conditions",
     "postgres_server",
+    "dns_server",
     "store",
     "served_product",
     "outside",
     "forgetful_disk",
     "skips_in_ci",
-    "dns_server",
 ]

@@ -304,7 +304,7 @@ def test_a_worker_that_lost_its_lease_files_nothing(store: Store, ani: Person):
     worker = CaptureWorker(store.settings, store.blobs)
     (late,) = capture_work.claim(now_ms=store.now_ms)
     (early,) = capture_work.claim(now_ms=store.now_ms + capture_work.LEASE_MS)
-    late_read, early_read = worker._read(late), worker._read(early)
+    late_read, early_read = worker._reads([late, early])
 
     with pytest.raises(capture_work.LeaseLost):
         capture_work.settle([late_read], now_ms=store.now_ms)

@@ -40,7 +40,7 @@ def records(zone: Zone) -> Iterator[tuple[str, str, Any]]:
         pairs = [pair for entry in listed if isinstance(entry, dict) for pair in entry.items()]
         has_txt = any(kind == "TXT" for kind, _ in pairs)
         for kind, value in pairs:
-            if kind == "SPF" and has_txt or value == "NONE":
+            if (kind == "SPF" and has_txt) or value == "NONE":
                 continue
             yield name.lower().rstrip("."), "TXT" if kind == "SPF" else kind, value
         if "TIMEOUT" in listed:
