@@ -1,7 +1,7 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peewee import chunked
 
@@ -13,6 +13,7 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
@@ -78,7 +79,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
     own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
-    return Asked(
+    asked = Asked(
         path=sighted.path,
         parties=parties,
         readable=Problem.UNREADABLE not in mail.problems,
@@ -98,6 +99,8 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
         entry=_filed_entry(location_id, mail),
     )
+    resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
+    return asked if resumes is None else replace(asked, resumes=resumes)
 
 
 def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bool:
@@ -132,7 +135,7 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule != Rule.B9
+    by_mailbox = paths == Paths.GMAIL and rule not in (Rule.B9, Rule.B17)
     return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
 
 

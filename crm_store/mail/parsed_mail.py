@@ -31,6 +31,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadIndex:
+    """What Outlook says of the talk ([MS-OXOMSG] 2.2.1.3). root: the same in all its mails; b"" if it says nothing."""
+
+    root: bytes = b""
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
 
@@ -54,6 +62,7 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     automatic: AutomaticSigns
     problems: tuple[str, ...]
+    thread_index: ThreadIndex = ThreadIndex()
 
     @property
     def author(self) -> Mailbox:

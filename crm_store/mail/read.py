@@ -14,6 +14,7 @@ from crm_store.mail.message_ids import answered_ids, message_id
 from crm_store.mail.parsed_mail import Mailbox, ParsedMail
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part, find_parts
+from crm_store.mail.thread_index import thread_index
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ def _read(raw: bytes, limits: Limits) -> ParsedMail:
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
         automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
+        thread_index=thread_index(fields.first("thread-index")),
     )
 
 
