@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from peewee import chunked
 
-from crm_store import contact_book, sender_lists
+from crm_store import contact_book, sender_lists, undelivered
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.mail.parsed_mail import ParsedMail
@@ -20,7 +20,7 @@ from crm_store.rules.decide import Asked, FiledEntry
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
-from crm_store.rules.states import Path, Paths, SenderList
+from crm_store.rules.states import Automatic, Path, Paths, SenderList
 from crm_store.rules.thread import KnownThread, ancestor_keys, reference_keys
 from crm_store.rules.verdict import Verdict
 
@@ -79,12 +79,16 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
     own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
+    automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
+    report = mail.automatic.report if automatic is Automatic.BOUNCE else None
     asked = Asked(
         path=sighted.path,
         parties=parties,
         readable=Problem.UNREADABLE not in mail.problems,
         verdict=sighted.verdict,
-        automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
+        automatic=automatic,
+        report=report,
+        sent=() if report is None else undelivered.sent_mail(location_id, report.original_message_id),
         internal=internal,
         author_is_owner=own,
         owner_domains=frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, Case, chunked
 
-from crm_store import contact_book
+from crm_store import contact_book, undelivered
 from crm_store.copies import Copy, MessageRow, message_of, sighting_of
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
@@ -24,9 +24,12 @@ _IN_STATEMENT = 500  # rows of one INSERT
 
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
-    """Do what was decided with this copy; the entry that shows it, None where none does.
+    """Do what was decided with this copy; the entry that shows it, None where none does. Of a bounce nothing
+    is filed but what it says of another entry.
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
+    if decision.undelivered:
+        undelivered.note(decision, now_ms=now_ms)
     if decision.outcome is not CaptureState.RECORDED:
         return None
     if decision.placement is not None:
