@@ -1,7 +1,8 @@
 """The machine-readable part of a bounce: message/delivery-status (RFC 3464 §2), also where it stands in prose."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 
 from crm_store.mail.automatic.cause import cause_of, is_temporary, status_in, telling_status
 from crm_store.mail.automatic.signs import Action, ReportedRecipient
@@ -9,6 +10,8 @@ from crm_store.mail.clean_text import clean_line
 from crm_store.mail.limits import Limits
 
 REPORT_CHARS = 1024 * 1024  # a recipient takes some 300; Limits.recipients of them, and as much again of other words
+_OWN_CHARS = 16 * 1024  # what is said of the report as a whole
+_OWN_GROUPS = 3
 LINE_CHARS = 2000  # of one field with its folds; a server's answer of several lines is below 1,000
 
 # No blank inside what has an @: linear, because both sides are bounded.
@@ -31,6 +34,8 @@ def read_groups(text: str) -> Iterator[dict[str, str]]:
     fields: dict[str, str] = {}
     name = ""
     for line in _lines(text):
+        if not line and not fields:
+            continue
         if line[:1] in (" ", "\t") and name and line.strip() and not _begins_recipient(line):
             if len(fields[name]) < LINE_CHARS:
                 fields[name] = f"{fields[name]} {line.strip()}"
@@ -54,6 +59,8 @@ def read_groups(text: str) -> Iterator[dict[str, str]]:
 def read_recipients(text: str, limits: Limits) -> list[ReportedRecipient]:
     """Whom the report is about, in order; never more than limits.recipients."""
     found: list[ReportedRecipient] = []
+    if "-recipient" not in text.casefold():
+        return found
     for group in read_groups(text[:REPORT_CHARS]):
         recipient = _recipient(group)
         if recipient is not None:
@@ -63,9 +70,9 @@ def read_recipients(text: str, limits: Limits) -> list[ReportedRecipient]:
     return found
 
 
-def field_of(groups: Iterable[dict[str, str]], *names: str) -> str:
-    """The first value of the first of these fields that any group has; "" without one."""
-    told = list(groups)
+def field_of(text: str, *names: str) -> str:
+    """The value of the first of these fields that the report's own group has, which comes first; "" without one."""
+    told = list(islice(read_groups(text[:_OWN_CHARS]), _OWN_GROUPS))
     return next((group[name] for name in names for group in told if group.get(name)), "")
 
 

@@ -41,10 +41,10 @@ def automatic_signs(raw: bytes, root: Part, text: str, limits: Limits) -> Automa
         # As written: a report whose parts cannot be found is a report still.
         content_type=f"{content_type}; report-type={report_type}" if report_type else content_type,
         return_path_is_null="".join(header.value("return-path").split()) == "<>",
-        replies=any(header.tells(name, but) for name, but in words.REPLY_FIELDS.items()),
-        subject_replies=header.subject().startswith(words.REPLY_SUBJECTS),
+        replies=any(header.tells(name, words.REPLY_FIELDS[name]) for name in header.names & words.REPLY_FIELDS.keys()),
+        subject_replies=header.subject.startswith(words.REPLY_SUBJECTS),
         suppresses=bool(header.value("x-auto-response-suppress") or header.value("x-loop")),
-        to_a_list=any(header.value(name) for name in words.LIST_FIELDS),
+        to_a_list=any(map(header.value, header.names & words.LIST_FIELDS)),
         method=_method(raw, root),
         from_mail_system=header.from_mail_system(),
         answers=message_id(decode_header_bytes(root.headers.first("in-reply-to")), limits),
@@ -62,11 +62,13 @@ def _report(signs: AutomaticSigns, header: "_Header", reader: ReportReader, text
         return reader.declared()
     if header.is_complaint():
         return reader.feedback()
-    subject_says = words.says(header.subject(), words.FAILURE_SUBJECTS)
+    subject_says = words.says(header.subject, words.FAILURE_SUBJECTS)
+    if not (by_program or subject_says) or (signs.answers and not by_program):
+        return None
     body_says = words.says(text[:_SAID_CHARS].casefold(), words.FAILURE_SAID)
     if by_program and header.value("x-failed-recipients"):
         return reader.delivery()
-    if not (subject_says or body_says) or (signs.answers and not by_program):
+    if not (subject_says or body_says):
         return None
     found = reader.delivery()
     if by_system:
@@ -97,7 +99,9 @@ class _Header:
 
     def __init__(self, root: Part, limits: Limits) -> None:
         self._headers, self._limits = root.headers, limits
+        self.names = root.headers.fields.keys()
         self._from = self._author()
+        self.subject = self._subject()
 
     def value(self, name: str) -> str:
         raw = self._headers.first(name)[:_VALUE_CHARS]
@@ -108,7 +112,7 @@ class _Header:
         value = self.value(name)
         return bool(value) and not value.startswith(but)
 
-    def subject(self) -> str:
+    def _subject(self) -> str:
         raw = decode_header_bytes(self._headers.first("subject")[: 4 * _VALUE_CHARS])
         return clean_line(decode_words(clean_line(raw), Problems()))[:_VALUE_CHARS].casefold()
 
@@ -131,7 +135,7 @@ class _Header:
 
     def is_complaint(self) -> bool:
         """Hotmail's complaints: older than RFC 5965, without a report part."""
-        return self.subject().startswith("complaint about message from ")
+        return self.subject.startswith("complaint about message from ")
 
     def looped(self) -> bool:
         """Too many hosts have had it, or one address got it again and again (RFC 5321 §6.3)."""

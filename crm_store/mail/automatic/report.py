@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crm_store.mail import body
-from crm_store.mail.automatic.delivery_status import REPORT_CHARS, address_in, field_of, read_groups, read_recipients
+from crm_store.mail.automatic.delivery_status import REPORT_CHARS, address_in, field_of, read_recipients
 from crm_store.mail.automatic.notice import inferred, read_notice, told_in
 from crm_store.mail.automatic.original import Original, begins_with_header, read_original
 from crm_store.mail.automatic.signs import Report, ReportedRecipient, ReportKind
@@ -85,12 +85,12 @@ class ReportReader:
 
     def delivery(self) -> Report:
         told: list[ReportedRecipient] = []
-        groups: list[dict[str, str]] = []
+        named = ""
         for leaf in self._leaves:
             if leaf.content_type in _DELIVERY and len(told) < self._limits.recipients:
                 content = self._content(leaf)
                 told += read_recipients(content, self._limits)
-                groups += [group for _, group in zip(range(3), read_groups(content), strict=False)]
+                named = named or field_of(content, "x-original-message-id", "original-message-id")
         original = self.attached_original()
         notice = read_notice(self._text, self._not_failed(), original, self._limits)
         told = told or read_recipients(self._text, self._limits)
@@ -99,7 +99,6 @@ class ReportReader:
         if not told and original and _is_mail_system(original.sender):
             return self._wrapped() or Report(ReportKind.DELIVERY, original.message_id)
         told = told or list(inferred(original, self._text[:REPORT_CHARS]))
-        named = field_of(groups, "x-original-message-id", "original-message-id")
         ids = (original.message_id if original else None, message_id(named), notice.message_id, self._answered())
         return Report(ReportKind.DELIVERY, next(filter(None, ids), None), _each_once(told, self._limits))
 
@@ -122,15 +121,14 @@ class ReportReader:
     def feedback(self) -> Report:
         original = self.attached_original()
         part = self._first(_FEEDBACK)
-        groups = list(read_groups(self._content(part))) if part else []
-        named = message_id(field_of(groups, "original-message-id", "x-original-message-id", "message-id"))
+        content = self._content(part) if part else ""
+        named = message_id(field_of(content, "original-message-id", "x-original-message-id", "message-id"))
         return Report(ReportKind.FEEDBACK, (original.message_id if original else None) or named)
 
     def _receipt(self) -> Report:
         part = self._first(_RECEIPT)
-        groups = list(read_groups(self._content(part))) if part else []
         original = self.attached_original()
-        named = message_id(field_of(groups, "original-message-id"))
+        named = message_id(field_of(self._content(part) if part else "", "original-message-id"))
         return Report(ReportKind.RECEIPT, named or (original.message_id if original else None) or self._answered())
 
     def _answered(self) -> str | None:

@@ -98,10 +98,10 @@ REPLY_FIELDS: dict[str, tuple[str, ...]] = {
     "x-ms-exchange-generated-message-source": ("mailbox rules agent; forward",),
     "x-cron-env": (),
 }
-LIST_FIELDS = (
+LIST_FIELDS = frozenset({
     "list-id", "list-post", "list-unsubscribe", "list-subscribe", "list-help", "list-owner", "list-archive",
     "x-mailing-list", "x-mailman-version", "x-listname", "x-list",
-)  # fmt: skip
+})  # fmt: skip
 
 
 def says(text: str, phrases: tuple[str, ...]) -> bool:
