@@ -17,7 +17,7 @@ from crm_store.models.messages import Entry, Message, MessageContent, Sighting, 
 from crm_store.rules.parties import Parties
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path, Paths
-from crm_store.rules.thread import reference_keys
+from crm_store.rules.thread import known_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Known:
 
 
 def known_before(thread_id: int | None, mail: ParsedMail, parties: Parties) -> Known:
-    keys, names = reference_keys(mail), [party.normal for party in parties.everybody()]
+    keys, names = sorted(known_keys(mail)), [party.normal for party in parties.everybody()]
     references = ThreadReference.select(ThreadReference.message_id_key).where(
         ThreadReference.thread_id == thread_id, ThreadReference.message_id_key.in_(keys)
     )
@@ -103,7 +103,7 @@ def filed_since(
         merged=merged,
         entries_in_thread=_entries_in(entry.thread_id),
         # A thread that it made goes with all that it knows.
-        references=[] if known.thread_id is None else sorted(_hex(set(reference_keys(mail)) - known.references)),
+        references=[] if known.thread_id is None else sorted(_hex(known_keys(mail) - known.references)),
         people=[] if known.thread_id is None else sorted(people),
         contact=None if contact is None else _as_made(contact),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, contact_book
+from crm_store import audit, contact_book, undelivered
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
@@ -19,8 +19,10 @@ from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Page, PageRequest, page
+from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
+from crm_store.undelivered import DeliveryView
 
 # What was deleted (G1) or un-logged (G3) is nowhere to be seen.
 _SHOWN = Conversation.last_entry_at_ms.is_null(False)
@@ -77,7 +79,9 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable."""
+    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable.
+
+    delivery: what a mail system said of it; None where nothing was said, which is no promise."""
 
     id: int
     conversation_id: int
@@ -89,6 +93,7 @@ class EntryView:
     unread: bool
     automatic: Automatic | None
     marks: list[str]
+    delivery: DeliveryView | None
     message: MessageView
 
 
@@ -112,12 +117,12 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
     """What is in a conversation, newest first. Raises: NotFound."""
     conversation = _row(access, conversation_id)
     query = Entry.select().where((Entry.conversation_id == conversation.id) & Entry.removed_at_ms.is_null())
-    return page(query, [Entry.at_ms, Entry.id], request, _entry_views, newest_first=True)
+    return page(query, [Entry.at_ms, Entry.id], request, lambda rows: _entry_views(access, rows), newest_first=True)
 
 
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
-    return _entry_views([entry_row(access, entry_id)])[0]
+    return _entry_views(access, [entry_row(access, entry_id)])[0]
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
@@ -213,8 +218,8 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
     )
 
 
-def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
-    """Five queries a page, however many entries are on it."""
+def _entry_views(access: Access, rows: Sequence[Entry]) -> list[EntryView]:
+    """So many queries a page, however many entries are on it."""
     if not rows:
         return []
     messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
@@ -222,6 +227,7 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
     content_ids = [sighting.content_id for sighting in sightings.values()]
     contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
     attachments = _attachments([row.sighting_id for row in rows])
+    deliveries = undelivered.of_entries([row.id for row in rows], locale_of(access, rows[0].location_id))
     named = [
         normalise(mailbox["address"])
         for sighting in sightings.values()
@@ -249,6 +255,7 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
             unread=row.unread,
             automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
+            delivery=deliveries.get(row.id),
             message=MessageView(
                 id=message.id,
                 message_id=message.message_id,

@@ -1,11 +1,11 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peewee import chunked
 
-from crm_store import contact_book, sender_lists
+from crm_store import contact_book, sender_lists, undelivered
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.mail.parsed_mail import ParsedMail
@@ -13,13 +13,14 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
-from crm_store.rules.states import Path, Paths, SenderList
+from crm_store.rules.states import Automatic, Path, Paths, SenderList
 from crm_store.rules.thread import KnownThread, ancestor_keys, reference_keys
 from crm_store.rules.verdict import Verdict
 
@@ -78,12 +79,16 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
     own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
-    return Asked(
+    automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
+    report = mail.automatic.report if automatic is Automatic.BOUNCE else None
+    asked = Asked(
         path=sighted.path,
         parties=parties,
         readable=Problem.UNREADABLE not in mail.problems,
         verdict=sighted.verdict,
-        automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
+        automatic=automatic,
+        report=report,
+        sent=() if report is None else undelivered.sent_mail(location_id, report.original_message_id),
         internal=internal,
         author_is_owner=own,
         owner_domains=frozenset()
@@ -98,6 +103,8 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
         entry=_filed_entry(location_id, mail),
     )
+    resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
+    return asked if resumes is None else replace(asked, resumes=resumes)
 
 
 def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bool:
@@ -132,7 +139,7 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule != Rule.B9
+    by_mailbox = paths == Paths.GMAIL and rule not in (Rule.B9, Rule.B17)
     return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, Case, chunked
 
-from crm_store import contact_book
+from crm_store import contact_book, undelivered
 from crm_store.copies import Copy, MessageRow, message_of, sighting_of
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
@@ -15,7 +15,7 @@ from crm_store.models.messages import Entry, Message, ThreadParty, ThreadReferen
 from crm_store.rules.decision import Decision, NewContact, Placement
 from crm_store.rules.rule import Rule
 from crm_store.rules.states import CaptureState, ContactSource, Direction, Path, Paths
-from crm_store.rules.thread import own_keys, reference_keys
+from crm_store.rules.thread import known_keys, own_keys
 from crm_store.tabs import known_elsewhere, merge_threads, move_thread, open_tab
 
 _THREADS = PreparedInsert(Thread)
@@ -24,9 +24,12 @@ _IN_STATEMENT = 500  # rows of one INSERT
 
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
-    """Do what was decided with this copy; the entry that shows it, None where none does.
+    """Do what was decided with this copy; the entry that shows it, None where none does. Of a bounce nothing
+    is filed but what it says of another entry.
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
+    if decision.undelivered:
+        undelivered.note(decision, now_ms=now_ms)
     if decision.outcome is not CaptureState.RECORDED:
         return None
     if decision.placement is not None:
@@ -160,7 +163,7 @@ def _later(column: BigIntegerField[int | None], at_ms: int) -> Case:
 
 def _know(thread: _Place, copy: Copy) -> None:
     """What the thread knows from this message: the ids it names, and its people."""
-    keys = set(reference_keys(copy.mail))
+    keys = set(known_keys(copy.mail))
     if thread.parted:  # or a mail of one half that names the other's ids would take the other's answers over
         keys -= known_elsewhere(thread.id, copy.location_id, keys - own_keys(copy.mail))
     if keys:

@@ -3,7 +3,7 @@
 The same rules as for captures, the same filing; only the path differs, and that a mailbox makes no contacts (B4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_store import decisions, facts, filing
 from crm_store.access import roles_of
@@ -66,18 +66,27 @@ def _ask(seen: MailboxMail, sighted: facts.Sighted, now_ms: int) -> dict[int, As
     locations = sorted(roles_of(seen.user_id))
     for location_id in locations:  # always in this order, so that two mailboxes never wait for each other
         lock_location(location_id)
-    return {location_id: facts.gather(location_id, sighted, now_ms=now_ms) for location_id in locations}
+    asked = {location_id: facts.gather(location_id, sighted, now_ms=now_ms) for location_id in locations}
+    if not any(one.resumes for one in asked.values()):
+        return asked
+    # B10, B17: it names no ids, but where its talk goes on is known: there, and not where it would begin a new one.
+    return {place: replace(one, answers_elsewhere=one.answered() is None) for place, one in asked.items()}
 
 
 def _carry_out(
     seen: MailboxMail, asked: dict[int, Asked], decided: dict[int, Decision], recorded: Sequence[int], now_ms: int
 ) -> None:
+    shown = [place for place, one in decided.items() if one.undelivered]  # C7: each where its message is
+    for location_id in shown:
+        decision = decided[location_id]
+        filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
+        _decided(seen, decision, location_id, decision.entry_id, now_ms)
     for location_id in recorded:
         decision = decided[location_id]
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
         _decided(seen, decision, location_id, entry_id, now_ms)
         _wake_held_captures(seen, location_id, now_ms)
-    if not recorded and decided:
+    if not (recorded or shown) and decided:
         told = min(decided.values(), key=lambda decision: _TELLING.index(decision.rule))
         _decided(seen, told, None, None, now_ms)
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.signs import AutomaticSigns
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -29,14 +31,11 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class AutomaticSigns:
-    """Headers by which automatic mail tells (RFC 3834 §5, 2919, 3464): lower case, "" where absent."""
+class ThreadIndex:
+    """What Outlook says of the talk ([MS-OXOMSG] 2.2.1.3). root: the same in all its mails; b"" if it says nothing."""
 
-    auto_submitted: str = ""
-    precedence: str = ""
-    list_id: str = ""
-    content_type: str = ""  # of the whole mail, with report-type: "multipart/report; report-type=delivery-status"
-    return_path_is_null: bool = False
+    root: bytes = b""
+    is_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class ParsedMail:
     automatic: AutomaticSigns
     problems: tuple[str, ...]
     embedded: "ParsedMail | None" = None
+    thread_index: ThreadIndex = ThreadIndex()
 
     @property
     def author(self) -> Mailbox:

@@ -3,10 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.signs import Report
 from crm_store.rules.address import domain_of
-from crm_store.rules.automatic import FROM_A_CONTACT
+from crm_store.rules.automatic import FROM_A_CONTACT, SentMail, undelivered
 from crm_store.rules.confidential import is_internal_mail
-from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record, reject, wait
+from crm_store.rules.decision import (
+    Decision,
+    NewContact,
+    Placement,
+    hold,
+    ignore,
+    join,
+    record,
+    reject,
+    show_bounce,
+    wait,
+)
 from crm_store.rules.imitation import looks_like, names_another
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
@@ -33,13 +45,15 @@ class Asked:
     """One message, asked about for one location, with all that the location knows of it.
 
     readable: False where the reader gave up (C10). verdict: None on the Gmail path, whose mailbox speaks for itself.
-    automatic: None where a person wrote it. internal: folded identities among the parties that belong to members.
+    automatic: None where a person wrote it. report: of a bounce; sent: what the location shows of the mail that it is
+    about. internal: folded identities among the parties that belong to members.
     author_is_owner: of a BCC address that it came to; else owner_domains: of those owners' addresses.
     contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
     never_logged: a party is on such a list (B13).
     allowed: normalised addresses among the parties that may write here (C4). blocked: the author is (D2).
-    keys: Message-IDs that it names, nearest first. threads: what this location knows of those. answers_elsewhere: the
-    nearest recorded message that it answers has entries in other locations of the mailbox's user only (B10)."""
+    keys: Message-IDs that it names, nearest first. threads: what this location knows of those. resumes: the thread that
+    it goes on with, where it names none (B17). answers_elsewhere: the nearest recorded message that it answers has
+    entries in other locations of the mailbox's user only (B10)."""
 
     path: Path
     parties: Parties
@@ -48,6 +62,8 @@ class Asked:
     readable: bool = True
     verdict: Verdict | None = None
     automatic: Automatic | None = None
+    report: Report | None = None
+    sent: Sequence[SentMail] = ()
     author_is_owner: bool = False
     owner_domains: Set[str] = frozenset()
     never_logged: bool = False
@@ -55,6 +71,7 @@ class Asked:
     blocked: bool = False
     keys: Sequence[bytes] = ()
     threads: Sequence[KnownThread] = ()
+    resumes: KnownThread | None = None
     answers_elsewhere: bool = False
     entry: FiledEntry | None = None
 
@@ -69,7 +86,16 @@ class Asked:
 
     def answered(self) -> tuple[KnownThread, tuple[int, ...]] | None:
         outbound = self.direction is Direction.OUTBOUND
-        return answered_thread(self.keys, self.threads, self.parties, self.internal, outbound=outbound)
+        by_ids = answered_thread(self.keys, self.threads, self.parties, self.internal, outbound=outbound)
+        return (self.resumes, ()) if by_ids is None and self.resumes is not None else by_ids
+
+    @property
+    def counterpart(self) -> int | None:
+        """With whom it talks, on either path, so that two people's talks are never taken for one (B17): its author, or
+        of an outbound mail the first outside To, else the first contact in Cc, Bcc. None where that is no contact."""
+        if self.direction is Direction.INBOUND:
+            return self.contact_among([self.parties.author] if self.parties.author else [])
+        return self.contact_among(self.outside(self.parties.to)[:1] or (*self.parties.cc, *self.parties.bcc))
 
     def outside(self, parties: Sequence[Party]) -> list[Party]:
         """Whoever is neither internal nor allowed to write for the location: only these can own a conversation."""
@@ -142,6 +168,8 @@ def _is_filed_already(asked: Asked) -> Decision | None:
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
+    if asked.automatic is Automatic.BOUNCE and asked.parties.author is None:
+        return None  # a mail system wrote it, without an address: no member among members
     return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
 
 
@@ -150,13 +178,21 @@ def _is_never_logged(asked: Asked) -> Decision | None:
 
 
 def _is_about_mail(asked: Asked) -> Decision | None:
-    """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it."""
+    """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it.
+
+    A member's own mail is nobody's list mail: newsletters and offers that they send carry such fields, too."""
     if asked.automatic is None:
         return None
+    if asked.automatic is Automatic.BOUNCE and asked.report is not None:
+        bounced = undelivered(asked.report, asked.sent)
+        if bounced is not None:
+            return show_bounce(*bounced)
     if asked.automatic not in FROM_A_CONTACT:
-        return ignore(Rule.C7, Reason.ABOUT_OTHER_MAIL)
+        loops = asked.automatic is Automatic.LOOP
+        return ignore(Rule.C7, Reason.MAIL_LOOP if loops else Reason.ABOUT_OTHER_MAIL)
     author = asked.parties.author
-    if asked.automatic is Automatic.LIST and (author is None or author.normal not in asked.contacts):
+    by_contact = author is not None and author.normal in asked.contacts
+    if asked.automatic is Automatic.LIST and not (by_contact or asked.author_is_internal):
         return ignore(Rule.C7, Reason.LIST_MAIL)
     return None
 
@@ -206,7 +242,9 @@ def _answers_elsewhere(asked: Asked) -> Decision | None:
 
 def _answers_a_thread(asked: Asked) -> Decision | None:
     answered = asked.answered()
-    return None if answered is None else _into_thread(asked, Rule.B9, *answered)
+    if answered is None:
+        return None
+    return _into_thread(asked, Rule.B17 if answered[0] is asked.resumes else Rule.B9, *answered)
 
 
 def _has_an_owner(asked: Asked) -> Decision | None:
@@ -254,7 +292,8 @@ def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[in
     author = asked.parties.author
     new_author = author is not None and not asked.author_is_internal and author.normal not in thread.parties
     placement = Placement(asked.direction, None, thread.id, merges, new_author)
-    return record(rule, Reason.ANSWERS_THREAD, placement)
+    reason = Reason.RESUMES_THREAD if thread is asked.resumes else Reason.ANSWERS_THREAD
+    return record(rule, reason, placement)
 
 
 def _suggested(parties: Sequence[Party]) -> tuple[str, ...]:
@@ -275,7 +314,7 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_blocked, _SMTP),  # 5  D2
     (_may_not_write_here, _SMTP),  # 5  C4, C5
     (_answers_elsewhere, _GMAIL),  # 6  B10
-    (_answers_a_thread, _EITHER),  # 6  B9, B2
+    (_answers_a_thread, _EITHER),  # 6  B9, B17, B2
     (_has_an_owner, _SMTP),  # 7  C2, B11
     (_has_a_contact, _GMAIL),  # 7  B0, B1, B2, B7, B8, B11
     (_has_nobody_to_go_to, _SMTP),  # 8  C2, C6

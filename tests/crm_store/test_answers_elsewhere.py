@@ -27,9 +27,10 @@ class Places:
     here: Person
     there: Person
 
-    def answered(self) -> tuple[int, int]:
+    def answered(self, answers: str | None = "<m1@f>") -> tuple[int, int]:
         """Budi answers to Ani's mailbox. How many answers each location has."""
-        raw = a_mail(BUDI, to="ani@firma.example", message_id="<m2@p>", answers="<m1@f>", text="Setuju")
+        subject = "Re: Penawaran"
+        raw = a_mail(BUDI, to="ani@firma.example", subject=subject, message_id="<m2@p>", answers=answers, text="Setuju")
         mail = read(raw)
         parties = parties_of(mail, self.store.settings.capture_domains)
         seen = MailboxMail(self.here.user_id, "g2", raw, hashlib.sha256(raw).digest(), mail, parties, self.store.now_ms)
@@ -72,3 +73,18 @@ def delete_the_contact(places: Places) -> None:
 def test_where_an_answer_is_recorded(places: Places, change: Callable[[Places], None], recorded: tuple[int, int]):
     change(places)
     assert places.answered() == recorded
+
+
+@pytest.mark.parametrize(
+    ("change", "recorded"),
+    [
+        pytest.param(lambda places: None, (1, 0), id="B17: only where the talk goes on"),
+        pytest.param(un_log, (1, 1), id="G3: un-logged there"),
+        pytest.param(delete_the_contact, (0, 1), id="G1: its contact deleted there"),
+    ],
+)
+def test_where_an_answer_that_names_no_ids_is_recorded(
+    places: Places, change: Callable[[Places], None], recorded: tuple[int, int]
+):
+    change(places)
+    assert places.answered(None) == recorded

@@ -1,5 +1,6 @@
 """No query of ours reads a whole table or sorts one: what it costs does not grow with the tenant (design.md 7)."""
 
+import base64
 import re
 from collections.abc import Iterator
 
@@ -63,6 +64,8 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     store.capture(a_mail(to="citra@pelanggan.example", bcc="x@y.example"), ani.bcc)
     store.capture(a_mail(to="citra@pelanggan.example", text="Lain", message_id=one), ani.bcc)
     store.capture(a_mail(to="bagus@firma.example"), ani.bcc)
+    outlooks_index = base64.b64encode(bytes(27)).decode()
+    store.capture(a_mail(subject="Re: Penawaran", text="B17", headers={"Thread-Index": outlooks_index}), ani.bcc)
     store.capture(a_mail(), ani.bcc, peer="192.0.2.1")
     BlobErasure.insert(sha256=bytes(32)).execute()
     erasure.sweep(store.blobs)
