@@ -41,6 +41,7 @@ class ThreadIndex:
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
     """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
+    utc_offset_s: the zone of its author, as Date has it, east of UTC; 0 where it has none.
 
     from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
     text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
@@ -63,6 +64,7 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     automatic: AutomaticSigns
     problems: tuple[str, ...]
+    utc_offset_s: int = 0
     embedded: "ParsedMail | None" = None
     thread_index: ThreadIndex = ThreadIndex()
 

@@ -7,7 +7,7 @@ from crm_store.mail.automatic.header_signs import automatic_signs
 from crm_store.mail.automatic.signs import AutomaticSigns
 from crm_store.mail.charset import decode, decode_header_bytes
 from crm_store.mail.clean_text import clean_lines
-from crm_store.mail.dates import sent_at_ms
+from crm_store.mail.dates import sent_at_ms, utc_offset_s
 from crm_store.mail.header_text import read_text
 from crm_store.mail.limits import LIMITS, Limits
 from crm_store.mail.mailboxes import read_mailboxes
@@ -70,6 +70,7 @@ def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
         automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
+        utc_offset_s=utc_offset_s(fields.first("date")),
         embedded=_embedded(raw, division.attached, limits) if with_embedded else None,
         thread_index=thread_index(fields.first("thread-index")),
     )
