@@ -16,6 +16,7 @@ from crm_store.mail.quoting.written_mailboxes import address_in, written_author,
 CONFIDENT = 0.7  # below this a forward is a guess: held, with the guess as a suggestion (C6)
 _MAX_SUBJECT_CHARS = 998  # RFC 5322 §2.1.1's line
 _MAX_PREFIXES = 20  # "Re: Fwd: Re: …" of a long talk
+_TAGS = re.compile(r"\A(?:\s*\[[^\[\]]{1,40}\]){1,3}")  # "[EXTERNAL]", a mailing list's name
 _PREFIX = re.compile(r"\s*([^\s:：\[\]()]{1,20}(?: [^\s:：\[\]()]{1,12})?)\s?(?:[\[(]\d{1,4}[\])])?\s?[:：]")
 _NAME_END = re.compile(r"[\s\"'<(\[,;]*\Z")
 _QUOTED_NAME = re.compile(r'["“„«]\s*([^"“”„«»]{1,200}?)\s*["”»]\s*\Z')
@@ -97,7 +98,7 @@ def _confidence(opening: Opening, says: _Says, *, own_words: bool, indented: boo
 
 def _read_subject(subject: str) -> tuple[_Says, str]:
     """What its first prefix says, and the subject without the prefixes of forwards before it."""
-    said, rest = _Says.NOTHING, subject[:_MAX_SUBJECT_CHARS].strip()
+    said, rest = _Says.NOTHING, _TAGS.sub("", subject[:_MAX_SUBJECT_CHARS]).strip()
     for _ in range(_MAX_PREFIXES):
         found = _PREFIX.match(rest)
         prefix = folded(found[1]) if found else ""

@@ -15,7 +15,7 @@ _MOST_SIGNATURE_LINES = 60  # with a disclaimer; a longer rest behind "--" is te
 _MOST_DEVICE_CHARS = 120
 # Whoever sends it: without one of these, "Sent from the warehouse yesterday" is a sentence.
 _DEVICES = (
-    "iphone|ipad|ipod|android|outlook|yahoo|samsung|galaxy|blackberry|windows|proton|gmail|huawei|xiaomi|redmi|nokia|"
+    "iphon|ipad|ipod|android|outlook|yahoo|samsung|galaxy|blackberry|windows|proton|gmail|huawei|xiaomi|redmi|nokia|"
     "oppo|vivo|realme|oneplus|lenovo|sony|motorola|bluemail|typeapp|aqua mail|aquamail|mymail|mail.ru|mailbird|spark|"
     "canary|edison|yandex|zimbra|hotmail|smartphone|phone|tablet|mobil|ponsel|telepon|gawai|handy|móvil|celular|"
     "cellulaire|portable|telefon|telefoon|puhelin|телефон|айфон|手机|手機|アイフォン|スマートフォン|스마트폰|태블릿|"

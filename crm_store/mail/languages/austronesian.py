@@ -19,7 +19,6 @@ AUSTRONESIAN = (
         original="Pesan Asli|Pesan asal|Email Asli|Surat Asli|Surel Asli|Pesan sebelumnya",
         wrote="menulis|telah menulis|menuliskan|berkata",
         on="Pada|Pada tanggal|Tanggal|Di",
-        message="Pesan|Email|Surel",
         sent_from="Dikirim dari|Dikirim melalui|Dikirim menggunakan|Dikirim dengan|Terkirim dari|"
         "Dapatkan Outlook untuk|Unduh Outlook untuk|Powered by",
         represents="atas nama",
@@ -43,7 +42,6 @@ AUSTRONESIAN = (
         original="Mesej Asal|E-mel Asal|Mesej Asli",
         wrote="menulis|telah menulis|tulis",
         on="Pada|Di",
-        message="Mesej|E-mel",
         sent_from="Dihantar dari|Dihantar daripada|Dihantar melalui|Dihantar menggunakan|Dapatkan Outlook untuk",
         represents="bagi pihak",
         forward="Maju|Majukan",
@@ -61,7 +59,6 @@ AUSTRONESIAN = (
         original="Orihinal na Mensahe",
         wrote="sinulat ni|isinulat ni|ay sumulat|sumulat|nagsulat|isinulat",
         on="Noong|Nuong",
-        message="mensahe",
         sent_from="Ipinadala mula sa|Ipinadala mula|Naipadala mula sa",
         months="enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre",
     ),

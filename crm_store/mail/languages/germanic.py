@@ -22,7 +22,6 @@ GERMANIC = (
         "Previous Message|Original text|Message from|Original Letter",
         wrote="wrote|writes|has written|wrote the following",
         on="On|At|In",
-        message="Message|Mail|Email|Appointment",
         sent_from="Sent from|Sent via|Sent using|Sent with|Sent by|Get Outlook for|Get Outlook|Sent through|"
         "Powered by|Download Outlook for|Composed on",
         represents="on behalf of|via",
@@ -44,10 +43,9 @@ GERMANIC = (
         "Weitergeleitet von|Beginn der weitergeleiteten Nachricht|Weitergeleitete Mail|"
         "Anfang der weitergeleiteten E-Mail|Ursprüngliche Nachricht weitergeleitet|Weiterleitung",
         original="Ursprüngliche Nachricht|Originalnachricht|Original-Nachricht|Originalmessage|Original Nachricht|"
-        "Ursprüngliche E-Mail|Original-Mail|Original-E-Mail|Antwort Nachricht|Ursprünglicher Termin|Nachricht",
+        "Ursprüngliche E-Mail|Original-Mail|Original-E-Mail|Antwort Nachricht|Ursprünglicher Termin",
         wrote="schrieb|hat geschrieben|geschrieben|schreibt",
         on="Am|Um",
-        message="Nachricht|Mail|E-Mail",
         sent_from="Gesendet von|Gesendet mit|Von meinem|Von unterwegs gesendet|Gesendet über|"
         "Diese Nachricht wurde von|Holen Sie sich Outlook für|Outlook für|Gesendet aus",
         represents="im Auftrag von|im Auftrag",
@@ -72,7 +70,6 @@ GERMANIC = (
         "Origineel mail|Originele e-mail",
         wrote="schreef|heeft|geschreven|schrijft|schreef het volgende",
         on="Op",
-        message="Bericht|E-mail",
         sent_from="Verzonden vanaf|Verstuurd vanaf|Verzonden met|Verzonden vanuit|Verstuurd met|Verstuurd via|"
         "Verzonden via|Outlook voor|Download Outlook voor",
         represents="namens",
@@ -91,7 +88,6 @@ GERMANIC = (
         original="Oorspronklike boodskap",
         wrote="het geskryf|geskryf|skryf",
         on="Op",
-        message="boodskap",
         sent_from="Gestuur vanaf|Gestuur van",
         months="januarie februarie maart april mei junie julie augustus september oktober november desember",
     ),
@@ -113,7 +109,6 @@ GERMANIC = (
         "Ursprunglig avtalad tid",
         wrote="skrev|har skrivit|skriver",
         on="Den|På",
-        message="meddelande|mejl",
         sent_from="Skickat från|Skickades från|Skickat med|Skickat via|Hämta Outlook för|Skaffa Outlook för",
         represents="för",
         forward="VB|Vidarebefordrat",
@@ -137,7 +132,6 @@ GERMANIC = (
         "Den oprindelige meddelelse|Oprindelig aftale",
         wrote="skrev|har skrevet|skriver",
         on="Den|D.",
-        message="meddelelse|besked",
         sent_from="Sendt fra|Sendt med|Sendt via|Hent Outlook til",
         represents="på vegne af",
         forward="VS|Videresend|Videresendt",
@@ -160,7 +154,6 @@ GERMANIC = (
         original="Opprinnelig melding|Original melding|Opprinnelig e-post|Opprinnelig avtale",
         wrote="skrev|har skrevet|skreiv|skriver",
         on="Den|På",
-        message="melding|e-post",
         sent_from="Sendt fra|Sendt med|Sendt via|Last ned Outlook for|Få Outlook for|Skaff deg Outlook for|"
         "Hent Outlook for",
         represents="på vegne av",
@@ -179,7 +172,6 @@ GERMANIC = (
         original="Upprunaleg skilaboð|Upphaflegt skeyti|Upprunalegt skeyti|Upphafleg skilaboð",
         wrote="skrifaði|skrifaði þann|reit",
         on="Þann|Hinn",
-        message="skeyti|skilaboð",
         sent_from="Sent úr|Sent frá|Sent með",
         forward="FS|Áfram",
         answer="SV|Svar",

@@ -9,9 +9,8 @@ class Language:
 
     code: BCP 47. author … other: labels of a quoted header; other is known but not used (importance, attachments).
     passed_on: what stands above a forwarded mail. original: above one that is quoted or forwarded, both.
-    wrote: the verbs of "Ani wrote:"; on: what such a line begins with. message: nouns that make a line of dashes a
-    separator. sent_from: how the line begins that a phone adds. represents: "on behalf of", between two authors.
-    forward, answer: prefixes of subjects.
+    wrote: the verbs of "Ani wrote:"; on: what such a line begins with. sent_from: how the line begins or ends that a
+    phone adds. represents: "on behalf of", between two authors. forward, answer: prefixes of subjects.
     months: twelve words, or variants parted by "/"; three letters of a word are enough where no other begins so; ""
     where months are numbers.
     spaced: words are parted by spaces."""
@@ -29,7 +28,6 @@ class Language:
     original: str = ""
     wrote: str = ""
     on: str = ""
-    message: str = ""
     sent_from: str = ""
     represents: str = ""
     forward: str = ""

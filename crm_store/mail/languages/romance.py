@@ -21,7 +21,6 @@ ROMANCE = (
         "Message précédent",
         wrote="a écrit|à écrit|écrit|a ecrit|écrivait|nous a écrit",
         on="Le|En date du",
-        message="message|courriel",
         sent_from="Envoyé de mon|Envoyé de|Envoyé depuis|Envoyé à partir de|Envoyé avec|Envoyé par|"
         "Télécharger Outlook pour|Obtenez Outlook pour|Obtenir Outlook pour|Provenance",
         represents="de la part de|au nom de",
@@ -46,7 +45,6 @@ ROMANCE = (
         original="Mensaje original|Correo original|Cita original|Mensaje de origen|Mensaje anterior",
         wrote="escribió|ha escrito|escribio|escribía|escribe",
         on="El|Con fecha|En",
-        message="mensaje|correo",
         sent_from="Enviado desde|Enviado con|Enviado por|Enviado de|Obtener Outlook para|Descargar Outlook para|"
         "Obtén Outlook para|Enviado mediante|Enviado a través",
         represents="en nombre de|de parte de",
@@ -71,7 +69,6 @@ ROMANCE = (
         original="Mensagem original|Email original|E-mail original|Compromisso original|Mensagem anterior",
         wrote="escreveu|escrevia|escreve",
         on="Em|No dia|A|Aos|Na",
-        message="mensagem",
         sent_from="Enviado do|Enviado de|Enviado pelo|Enviado a partir do|Enviado via|Enviado através|Enviada do|"
         "Obter o Outlook para|Obtenha o Outlook para|Baixar o Outlook para|Enviado por|Enviado desde",
         represents="em nome de|da parte de",
@@ -96,7 +93,6 @@ ROMANCE = (
         "Appuntamento originale|Messaggio precedente",
         wrote="ha scritto|scrive|scrisse|scriveva",
         on="Il|Il giorno|In data|Il g.|Alle|Nel",
-        message="messaggio",
         sent_from="Inviato da|Inviato dal|Inviato dall'|Inviato tramite|Inviato con|Inviata da|"
         "Scarica Outlook per|Ottieni Outlook per|Spedito da",
         represents="per conto di|a nome di",
@@ -121,7 +117,6 @@ ROMANCE = (
         original="Mesaj original|Mesajul original|Mesaj inițial",
         wrote="a scris|scrie|a scris următoarele|a scris:",
         on="În|Pe|La|In|Pe data de|În data de",
-        message="mesaj|mesajul",
         sent_from="Trimis de pe|Trimis din|Trimis de la|Trimis cu|Trimis prin|Obțineți Outlook pentru",
         represents="în numele",
         forward="Redirecționat|Trimis|RTR",
@@ -139,7 +134,6 @@ ROMANCE = (
         original="Missatge original",
         wrote="va escriure|ha escrit|escrigué|escriu",
         on="El dia|El|Missatge de|Amb data",
-        message="missatge",
         sent_from="Enviat des de|Enviat des del|Enviat amb|Enviat de",
         represents="en nom de",
         forward="RV|Reenv",

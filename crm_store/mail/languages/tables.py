@@ -80,7 +80,6 @@ LABELS = _labels()
 LONGEST_LABEL_CHARS = max(map(len, LABELS)) + 8  # and asterisks, spaces, tabs around it
 PASSED_ON = frozenset(map(folded, _all(lambda language: language.passed_on)))
 ORIGINAL = frozenset(map(folded, _all(lambda language: language.original)))
-MESSAGE_WORDS = frozenset(map(folded, _all(lambda language: language.message)))
 
 
 def _spaced(part: Callable[[Language], str], *, spaced: bool) -> list[str]:

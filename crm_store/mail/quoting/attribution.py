@@ -36,7 +36,7 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
     last = lines[at].bare
     if not _END.search(last[-12:]) or len(last) > MAX_CHARS:
         return None
-    joined, best, depth = "", None, lines[at].depth
+    joined, best, most, depth = "", None, 0, lines[at].depth
     for start in range(at, max(first, at - MAX_LINES + 1) - 1, -1):
         line = lines[start]
         if line.depth != depth or line.blank or len(line.text) + len(joined) > MAX_CHARS:
@@ -45,11 +45,11 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
             break
         joined = f"{line.bare} {joined}".rstrip()
         signs = _Signs(joined)
-        if signs.tell(quote_follows=quote_follows) and (best is None or (signs.opened and not best[1])):
-            best = Attribution(start, at + 1, joined), signs.opened
-            if signs.opened:
+        if signs.weight > most and signs.tell(quote_follows=quote_follows):
+            best, most = Attribution(start, at + 1, joined), signs.weight
+            if signs.begin and not (not signs.address and start > first and _ends_in_address(lines[start - 1].bare)):
                 break
-    return best[0] if best else None
+    return best
 
 
 def _continues(line: str) -> bool:
@@ -57,25 +57,33 @@ def _continues(line: str) -> bool:
     return line.startswith("<") or bool(WROTE.match(line.casefold()))
 
 
+def _ends_in_address(line: str) -> bool:
+    """The name may stand before the day: "Anna <anna@toko.id>", and below it "on 2 November 2020 wrote:" in Chinese."""
+    return line.endswith((">", ")")) and bool(_ADDRESS.search(line[-MAX_CHARS:]))
+
+
 class _Signs:
     """What speaks for an attribution in some words."""
 
     def __init__(self, text: str) -> None:
         self._folded = text.casefold().lstrip(_DASHES)
-        self._address = bool(_ADDRESS.search(text))
+        self.address = bool(_ADDRESS.search(text))
         self._day = bool(_DAY.search(text))
         self._time = bool(_TIME.search(text))
         self._verb = bool(WROTE.search(self._folded))
-        begins_on = bool(ON.match(self._folded))
-        self._day_first = bool(_DAY_FIRST.match(self._folded))
         self._few = len(text.split()) <= _FEW_WORDS
-        self.opened = (begins_on or self._day_first) and (self._day or self._time)
+        dated = self._day or self._time
+        self.begin = dated and bool(ON.match(self._folded))  # nothing of it stands before these words
+        self._opened = self.begin or (dated and bool(_DAY_FIRST.match(self._folded)))
+        self.weight = 3 * (self.address + self._day + self._time + self._verb) + self.begin + self._opened
 
     def tell(self, *, quote_follows: bool) -> bool:
         dated = self._day or self._time
-        if self._address:
+        if self.address:
             # Words of no table: who and when, and a colon, are enough.
-            return (self._verb and (dated or quote_follows or self._few)) or (self._day and (self._time or self.opened))
-        if self._verb and self.opened:
+            return (self._verb and (dated or quote_follows or self._few)) or (
+                self._day and (self._time or self._opened)
+            )
+        if self._verb and self._opened:
             return quote_follows or self._day
         return self._verb and quote_follows and (dated or self._few)

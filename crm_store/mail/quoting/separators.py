@@ -4,10 +4,9 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from crm_store.mail.languages.tables import MESSAGE_WORDS, ORIGINAL, PASSED_ON, alternation, folded
+from crm_store.mail.languages.tables import ORIGINAL, PASSED_ON, alternation, folded
 
 _MAX_CHARS = 200
-_MOST_WORDS = 5
 _DASHES = "-‐‑‒–—―─━=_*~#+. "
 _RULE = re.compile(r"[-‐‑‒–—―─━=_*~]{2,}+")
 _DIVIDER = re.compile(r"\s*[_\-‐‑–—─━=]{5,}+\s*$")
@@ -55,6 +54,4 @@ def _dashed(line: str) -> Separator | None:
         return Separator(Kind.PASSED_ON, True, rest)
     if phrase in ORIGINAL:
         return Separator(Kind.ORIGINAL, True, rest)
-    if closing and not rest and len(phrase.split()) <= _MOST_WORDS and not MESSAGE_WORDS.isdisjoint(phrase.split()):
-        return Separator(Kind.ORIGINAL, True, "")
     return None
