@@ -276,6 +276,8 @@ ORDINARY = [
      "> This is the mail system at host mx.example.\n> <citra@x.example>: 550 5.1.1 user unknown\n\nTolong dicek.\n"),
     ("a postmaster who answers", "From: postmaster@x.example\nSubject: Re: tagihan\nReturn-Path: <postmaster@x.example>\n",
      "Selamat pagi Bu Ani, tagihan sudah kami bayar.\n"),
+    ("a postmaster who warns", "From: System Administrator <postmaster@x.example>\nSubject: Kotak surat Anda\nIn-Reply-To: <a@b>\n",
+     "Your quota is nearly used up, and mail may be rejected. Please write to bantuan@x.example.\n"),
     ("a shop's program", "From: no-reply@toko.example\nSubject: Paket Anda tertunda\n",
      "Paket untuk ani@firma.example tertunda. Kami mohon maaf.\n"),
     ("a courier", "From: noreply@kurir.example\nSubject: Delivery failed\n",
