@@ -157,8 +157,20 @@ def test_one_location_is_told_nothing_of_another_s_mail(store, ani):
     assert (decided.location_id, decided.reason) == (None, "about-other-mail")
 
 
+def test_of_two_locations_that_have_the_mail_only_the_one_that_is_told_shows_it(store, ani):
+    dewi = store.user("dewi@firma.example", store.location("Dua"))
+    store.capture(a_mail(dewi.email, to=BUDI, message_id="<dua@firma.example>"), dewi.bcc)
+    both = a_mail(to=BUDI, message_id="<bersama@firma.example>")
+    store.capture(both, ani.bcc)
+    by_gmail(store, store.user(ani.email, dewi.location_id, user_id=ani.user_id), both)
+    by_gmail(store, dewi, a_bounce("<bersama@firma.example>", FAILED, to=dewi.email))
+    assert [entry.delivery for entry in store.entries(ani)] == [None, None]
+    assert [entry.delivery is not None for entry in store.entries(dewi)] == [False, True]
+
+
 def test_what_was_un_logged_tells_nothing_any_more(store, ani):
-    entry = the_entry(store, ani)
+    store.capture(a_mail(to=BUDI, subject="Lagi"), ani.bcc)
+    entry = store.entries(ani)[0]
     entry_removal.remove(ani.access, entry.id, now_ms=NOW_MS)
     by_gmail(store, ani, a_bounce(SENT, FAILED))
     assert not Undelivered.select().exists()

@@ -15,7 +15,9 @@ _OWN_GROUPS = 3
 LINE_CHARS = 2000  # of one field with its folds; a server's answer of several lines is below 1,000
 
 # No blank inside what has an @: linear, because both sides are bounded.
-ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@\\=|]{1,64}@[^\s<>()\[\]\",;:@\\=|'`]{1,253}(?<![.!?…*_])")
+ADDRESS = re.compile(
+    r"(?<![^\s<>()\[\]\",;:@\\|'`])[^\s<>()\[\]\",;:@\\|]{1,128}@[^\s<>()\[\]\",;:@\\=|'`]{1,253}(?<![.!?…*_])"
+)
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\r\n@]{1,64}\"@[^\s<>()\[\]\",;:@\\=|'`]{1,253}(?<![.!?])")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,40})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533 §3

@@ -26,7 +26,7 @@ _METHOD = re.compile(rb"^METHOD[ \t]*:[ \t]*([A-Za-z-]{3,20})[ \t]*\r?$", re.MUL
 _CALENDAR_BYTES = 16 * 1024  # METHOD stands at the beginning of a calendar (RFC 5545 §3.6)
 # RFC 5546 §1.4; PUBLISH asks nobody for anything: people attach such files.
 _METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "add"})
-_REPLY_CODE = re.compile(r"(?<![\d.])[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|\S)")
+_REPLY_CODE = re.compile(r"(?<![\d.,])(?:421|45\d|50[0-4]|52[1-4]|55\d|57[01])[ -](?=\S)")  # RFC 5321 §4.2.3
 
 
 def automatic_signs(raw: bytes, root: Part, text: str, limits: Limits) -> AutomaticSigns:
@@ -58,12 +58,12 @@ def _report(signs: AutomaticSigns, header: "_Header", reader: ReportReader, text
     one on, is no mail system."""
     by_system = signs.from_mail_system or signs.return_path_is_null
     by_program = by_system or header.from_nobody() or signs.auto_submitted.startswith("auto-")
-    if reader.is_multipart_report or (by_program and reader.has_report_part):
+    if reader.is_multipart_report or reader.has_feedback or (by_program and reader.has_report_part):
         return reader.declared()
     if header.is_complaint():
         return reader.feedback()
     subject_says = words.says(header.subject, words.FAILURE_SUBJECTS)
-    if not (by_program or subject_says) or (signs.answers and not by_program):
+    if not (by_program or subject_says):
         return None
     body_says = words.says(text[:_SAID_CHARS].casefold(), words.FAILURE_SAID)
     if by_program and header.value("x-failed-recipients"):
@@ -71,13 +71,15 @@ def _report(signs: AutomaticSigns, header: "_Header", reader: ReportReader, text
     if not (subject_says or body_says):
         return None
     found = reader.delivery()
+    shows = reader.attached_original() is not None or _REPLY_CODE.search(text[:_SAID_CHARS]) is not None
     if by_system:
-        return found if (found.recipients or found.original_message_id or subject_says) else None
+        # Postmasters are people, too, and some write from that address.
+        told = subject_says or shows or signs.return_path_is_null
+        return found if told and (found.recipients or found.original_message_id or subject_says) else None
     if not body_says or not found.recipients:
         return None
     if by_program:
-        told = reader.attached_original() is not None or _REPLY_CODE.search(text[:_SAID_CHARS])
-        return found if told else None
+        return found if shows else None
     return replace(found, doubtful=True) if subject_says else None
 
 

@@ -43,6 +43,11 @@ class ReportReader:
     def has_report_part(self) -> bool:
         return self._first(_DELIVERY | _RECEIPT | _FEEDBACK) is not None
 
+    @property
+    def has_feedback(self) -> bool:
+        """Amazon's complaints come as multipart/mixed, from an address like any other."""
+        return self._first(_FEEDBACK) is not None
+
     def declared(self) -> Report:
         """What the structure of the mail says; about a delivery where it does not say about what."""
         report_type = self._root.parameters.get("report-type", "").casefold() if self.is_multipart_report else ""

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from crm_store.mail.automatic.cause import Cause
+from crm_store.mail.automatic.signs import Action, Report, ReportedRecipient, ReportKind
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.automatic import SentMail
 from crm_store.rules.decide import ORDER_OF_ASKING, Asked, FiledEntry, decide, let_in
-from crm_store.rules.decision import Decision, NewContact, Placement
+from crm_store.rules.decision import Decision, NewContact, Placement, Undelivered
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.states import Automatic, CaptureState, Direction, Path
+from crm_store.rules.states import Automatic, CaptureState, DeliveryState, Direction, Path
 from crm_store.rules.thread import KnownThread
 from crm_store.rules.verdict import Authenticity, Basis, Verdict
 
@@ -51,6 +54,8 @@ def asked(
     allowed: tuple[str, ...] = (),
     blocked: bool = False,
     elsewhere: bool = False,
+    report: Report | None = None,
+    sent: tuple[SentMail, ...] = (),
 ) -> Asked:
     """shown: the BCC address stood in To or Cc."""
     parties = Parties(
@@ -76,6 +81,8 @@ def asked(
         keys=keys,
         threads=threads,
         answers_elsewhere=elsewhere,
+        report=report,
+        sent=sent,
         entry=entry,
     )
 
@@ -217,6 +224,11 @@ def by_gmail(rule: Rule, direction: Direction, contact_id: int) -> Decision:
         pytest.param(asked(to=(BUDI,), automatic=Automatic.BOUNCE), ignored(Rule.C7, Reason.ABOUT_OTHER_MAIL), id="C7: a bounce"),
         pytest.param(asked(to=(BUDI,), automatic=Automatic.FEEDBACK), ignored(Rule.C7, Reason.ABOUT_OTHER_MAIL), id="C7: a feedback report"),
         pytest.param(asked(STRANGER, to=(ANI,), automatic=Automatic.LIST), ignored(Rule.C7, Reason.LIST_MAIL), id="C7: list mail of a stranger"),
+        pytest.param(asked(STRANGER, to=(ANI,), automatic=Automatic.LOOP), ignored(Rule.C7, Reason.MAIL_LOOP), id="C7: a loop"),
+        pytest.param(asked(BUDI, to=(ANI,), contacts={BUDI: 7}, automatic=Automatic.LOOP), ignored(Rule.C7, Reason.MAIL_LOOP), id="C7: a loop of a contact's mail"),
+        pytest.param(asked(to=(BUDI,), contacts={BUDI: 7}, automatic=Automatic.LIST), owned(7), id="C7: a member's own newsletter to a contact"),
+        pytest.param(asked(to=(BUDI,), automatic=Automatic.LIST), held(Rule.C7, Reason.AUTOMATIC, BUDI), id="C7: a member's own newsletter makes no contact"),
+        pytest.param(asked(None, to=(ANI,), automatic=Automatic.BOUNCE), ignored(Rule.C7, Reason.ABOUT_OTHER_MAIL), id="C7: a bounce without an author"),
         pytest.param(asked(to=(BUDI,), automatic=Automatic.AUTO_REPLY), held(Rule.C7, Reason.AUTOMATIC, BUDI), id="C7: automatic mail makes no contact"),
         pytest.param(asked(to=(BUDI,), automatic=Automatic.CALENDAR, contacts={BUDI: 7}), owned(7), id="C7: an invitation to a contact"),
         pytest.param(asked(STRANGER, to=(BUDI,), allowed=(STRANGER,)), recorded(Rule.C2, Reason.NEW_CONTACT, Placement(IN, NewContact("", BUDI))), id="C4: an allowed sender"),
@@ -279,3 +291,62 @@ def test_the_order_of_asking_ends_with_an_answer_on_each_path():
     for path in (Path.BCC, Path.GMAIL):
         assert decide(asked(None, path=path)) is not None
         assert [question for question, paths in ORDER_OF_ASKING if path in paths][-1](asked(None)) is not None
+
+
+def told(address: str, action: Action = Action.FAILED, original: str = "") -> ReportedRecipient:
+    return ReportedRecipient(address, original, action, "5.1.1", Cause.MAILBOX_UNKNOWN)
+
+
+def report(*recipients: ReportedRecipient) -> Report:
+    return Report(ReportKind.DELIVERY, "tawaran@firma.example", recipients)
+
+
+def shown(entry_id: int, *recipients: tuple[str, DeliveryState]) -> Decision:
+    """As show_bounce, of addresses as they are normalised."""
+    undelivered = tuple(
+        Undelivered(one, normalise(one), state, "5.1.1", Cause.MAILBOX_UNKNOWN) for one, state in recipients
+    )
+    return Decision(CaptureState.IGNORED, Rule.C7, Reason.BOUNCE_SHOWN, entry_id=entry_id, undelivered=undelivered)
+
+
+OURS = SentMail(3, frozenset({BUDI, CITRA}))
+OLDER = SentMail(2, frozenset({CITRA}))
+FAILED, DELAYED = DeliveryState.FAILED, DeliveryState.DELAYED
+NOT_SHOWN = Decision(CaptureState.IGNORED, Rule.C7, Reason.ABOUT_OTHER_MAIL)
+
+
+@pytest.mark.parametrize("path", [Path.BCC, Path.GMAIL])
+@pytest.mark.parametrize(
+    ("recipients", "sent", "expected"),
+    [
+        pytest.param([told(BUDI)], [OURS], shown(3, (BUDI, FAILED)), id="a recipient of the mail"),
+        pytest.param([told("BUDI@Pelanggan.example")], [OURS], shown(3, ("BUDI@Pelanggan.example", FAILED)), id="written otherwise"),
+        pytest.param([told(BUDI, Action.DELAYED)], [OURS], shown(3, (BUDI, DELAYED)), id="a delay"),
+        pytest.param([told(BUDI, Action.DONE)], [OURS], NOT_SHOWN, id="it was delivered"),
+        pytest.param([told(STRANGER)], [OURS], NOT_SHOWN, id="somebody whom the mail did not go to"),
+        pytest.param([told(STRANGER, original=BUDI)], [OURS], shown(3, (BUDI, FAILED)), id="to whom Budi's mail is forwarded"),
+        pytest.param([told(STRANGER), told(CITRA), told(BUDI)], [OURS], shown(3, (CITRA, FAILED), (BUDI, FAILED)), id="two of three"),
+        pytest.param([told(BUDI), told(BUDI, Action.DELAYED)], [OURS], shown(3, (BUDI, FAILED)), id="named twice"),
+        pytest.param([told(BUDI)], [OLDER, OURS], shown(3, (BUDI, FAILED)), id="of two mails of one id the one that went there"),
+        pytest.param([told(BUDI)], [], NOT_SHOWN, id="a mail that is not known here"),
+        pytest.param([], [OURS], NOT_SHOWN, id="nobody is named"),
+    ],
+)  # fmt: skip
+def test_a_bounce_is_shown_on_a_known_mail_of_a_known_recipient(recipients, sent, expected, path):
+    question = asked(
+        STRANGER, to=(ANI,), path=path, automatic=Automatic.BOUNCE, report=report(*recipients), sent=tuple(sent)
+    )
+    assert decide(question) == expected
+
+
+def test_a_complaint_or_an_auto_reply_shows_nothing_though_it_has_a_report():
+    told_of = {"report": report(told(BUDI)), "sent": (OURS,)}
+    assert decide(asked(STRANGER, to=(ANI,), automatic=Automatic.FEEDBACK, **told_of)) == NOT_SHOWN
+    assert decide(asked(STRANGER, to=(ANI,), automatic=Automatic.AUTO_REPLY, **told_of)).undelivered == ()
+
+
+def test_a_never_log_list_is_asked_before_a_bounce_is_shown():
+    question = asked(
+        STRANGER, to=(ANI,), automatic=Automatic.BOUNCE, report=report(told(BUDI)), sent=(OURS,), never_logged=True
+    )
+    assert decide(question).rule is Rule.B13

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from bounces import a_bounce
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -198,6 +199,18 @@ def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
         "sent_at": "2026-11-23T07:00:00.000Z", "text": sent["message"]["text"], "has_html": False,
     }  # fmt: skip
     assert sent["message"]["text"].strip() == "Harga di lampiran."
+
+
+def test_an_entry_tells_that_its_mail_did_not_arrive(web, world, mail, deliver):
+    token = world.mine.user.token
+    told = ("citra@customer.test", "failed", "5.2.2")
+    deliver(a_bounce(mail["Message-ID"], told, to="budi@budi.test"), world.mine.user)
+    (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
+    entries = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
+    assert [entry["delivery"] for entry in entries if entry["direction"] == "outbound"] == [
+        {"state": "failed", "reason": "Not delivered to citra@customer.test: the mailbox is full (5.2.2)."}
+    ]
+    assert [entry["delivery"] for entry in entries if entry["direction"] == "inbound"] == [None]
 
 
 def test_a_conversation_that_was_read_has_nothing_unread(web, world, mail):
