@@ -119,7 +119,12 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
         capture = _insert_capture(int(receipt.id), mail, share, now_ms)
         if share.targets:
             rows = [
-                {"capture_id": capture.id, "bcc_address_id": target.id, "user_id": target.user_id}
+                {
+                    "capture_id": capture.id,
+                    "bcc_address_id": target.id,
+                    "user_id": target.user_id,
+                    "location_id": target.location_id,
+                }
                 for target in share.targets
             ]
             CaptureRecipient.insert_many(rows).execute()

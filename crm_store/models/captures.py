@@ -94,11 +94,12 @@ class CaptureRecipient(StoreModel):
     capture_id = reference("capture", on_delete="CASCADE")
     bcc_address_id = reference("bcc_address", on_delete="CASCADE")
     user_id = reference("crm_user", on_delete="CASCADE")
+    location_id = reference("location", on_delete="CASCADE")
 
     class Meta:
         indexes = (
             (("capture_id", "bcc_address_id"), True),
-            (("user_id", "capture_id"), False),  # D5: a user's own captures
+            (("user_id", "location_id", "capture_id"), False),  # D5: a user's own captures
         )
 
 

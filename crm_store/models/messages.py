@@ -141,7 +141,9 @@ class Entry(StoreModel):
     """The appearance of a message in a conversation.
 
     sighting_id: the copy that is shown. at_ms: when it was sent, but never later than it was seen.
-    removed_at_ms: un-logged; the row stays as a tombstone that no path revives (G3)."""
+    removed_at_ms: un-logged; the row stays as a tombstone that no path revives (G3).
+    unread: somebody is to read it, unless its conversation was read up to its id since (Conversation.read_up_to);
+    unread_as: in place of its id, for what was moved there from another one."""
 
     location_id = reference("location", on_delete="CASCADE")
     message_id = reference("message")
@@ -158,15 +160,21 @@ class Entry(StoreModel):
     new_author = BooleanField(default=False)  # B9: an author who is new to the thread
     duplicate_id = BooleanField(default=False)  # C9: another message of this location has the same Message-ID
     removed_at_ms = BigIntegerField(null=True)
+    unread_as = BigIntegerField(null=True)
 
     class Meta:
         indexes = (
             (("location_id", "message_id"), True),  # C8: one entry a location, whatever came first
             (("message_id",), False),
             (("sighting_id",), False),  # may this sighting be deleted?
-            (("conversation_id", "at_ms", "id"), False),
             (("thread_id", "at_ms", "id"), False),
         )
+
+
+# The list. Partial: a page costs the same whatever was un-logged before it.
+Entry.add_index(
+    Entry.index(Entry.conversation_id, Entry.at_ms, Entry.id, name="entry_visible", where=Entry.removed_at_ms.is_null())
+)
 
 
 class ThreadReference(Model):

@@ -121,7 +121,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
 @pytest.mark.parametrize(
     "index",
     [
-        "entry_conversation_id_at_ms_id",
+        "entry_visible",
         "decision_message_id_key_id",
         "capture_due",
         "conversation_shown",
