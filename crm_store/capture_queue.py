@@ -15,6 +15,7 @@ from crm_store import decisions
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_views import CaptureView, may_decide, views
+from crm_store.database.rows import in_order
 from crm_store.errors import Forbidden, Invalid, NotFound
 from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.paging import Order, Page, PageRequest, page, sieved
@@ -64,7 +65,7 @@ def list_for(
     shape = _shape(access, location_id, now_ms)
     if not rest:
         return page(query, order, request, shape)
-    return sieved(query, order, reduce(and_, rest), request, lambda ids: shape(_rows(ids)))
+    return sieved(query, order, reduce(and_, rest), request, lambda ids: shape(in_order(Capture, ids)))
 
 
 def list_of_installation(
@@ -166,12 +167,6 @@ def _author(q: str) -> Author:
     if q.startswith("@"):
         return Capture.author_domain, domain_of(normal)
     return Capture.author_normal, normal
-
-
-def _rows(ids: Sequence[int]) -> list[Capture]:
-    """In this order."""
-    found = {row.id: row for row in Capture.select().where(Capture.id.in_(list(ids)))}
-    return [found[capture_id] for capture_id in ids]
 
 
 def _shape(access: Access, location_id: int | None, now_ms: int) -> Callable[[Sequence[Capture]], list[CaptureView]]:

@@ -11,13 +11,14 @@ from crm_store import audit, contact_book, tabs
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
+from crm_store.database.rows import in_order
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.problems import HURT_TEXT
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
-from crm_store.paging import Order, Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page, sieved
 from crm_store.rules.address import normalise
 from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
 
@@ -109,11 +110,12 @@ def get(access: Access, conversation_id: int) -> ConversationView:
 
 
 def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
-    """What is in a conversation, newest first. Raises: NotFound."""
+    """What is in a conversation, newest first; of one in which hundreds were un-logged a page may have fewer than its
+    limit and a `next` all the same (paging.sieved). Raises: NotFound."""
     conversation = _row(access, conversation_id)
-    visible = Entry.select().where(Entry.removed_at_ms.is_null())
-    here = (Entry.conversation_id, conversation.id)
-    return page(visible, Order([here], [Entry.at_ms, Entry.id], newest_first=True), request, _entry_views)
+    newest_first = Order([(Entry.conversation_id, conversation.id)], [Entry.at_ms, Entry.id], newest_first=True)
+    visible = Entry.removed_at_ms.is_null()
+    return sieved(Entry.select(), newest_first, visible, request, lambda ids: _entry_views(in_order(Entry, ids)))
 
 
 def entry(access: Access, entry_id: int) -> EntryView:
@@ -206,7 +208,7 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
 
 
 def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
-    """rows: of one conversation. Six queries a page, however many entries are on it."""
+    """rows: of one conversation. Seven queries a page, however many entries are on it."""
     if not rows:
         return []
     read_up_to = tabs.read_up_to(rows[0].conversation_id)

@@ -98,7 +98,7 @@ def page(
     shape: turns a page's rows into what is shown, all at once, so that it may look up what belongs to them together.
     Raises: Invalid for a cursor that is none of ours."""
     limit = _limit(request)
-    rows = list(_from(query, order, request).limit(limit + 1))
+    rows = list(along(query, order, _last(request, order)).limit(limit + 1))
     more = len(rows) > limit
     del rows[limit:]
     cursor = _encode([getattr(rows[-1], column.name) for column in order.key]) if more else None
@@ -110,24 +110,26 @@ def sieved(
     order: Order,
     passes: Expression,
     request: PageRequest,
-    shape: Callable[[Sequence[Any]], list[R]],
+    shape: Callable[[Sequence[int]], list[R]],
 ) -> Page[R]:
     """One page of what passes, where no index serves that. It looks at MOST_LOOKED_AT rows at most, so it may have
     fewer than asked for, or none, and yet a `next`.
 
     query: over the order's tables. shape: gets what the last column of the key has in the rows that pass, in order.
     Raises: Invalid for a cursor that is none of ours."""
-    limit = _limit(request)
-    looked_at = _from(query.select(*order.key, passes), order, request)
-    rows = list(tuples(looked_at.limit(MOST_LOOKED_AT + 1)))
-    more = len(rows) > MOST_LOOKED_AT
-    del rows[MOST_LOOKED_AT:]
-    found = [key for *key, is_in in rows if is_in]
-    last = list(rows[-1][:-1]) if more else None
-    if len(found) > limit:
-        del found[limit:]
-        last = found[-1]
-    return Page(shape([key[-1] for key in found]), None if last is None else _encode(last))
+    limit, last = _limit(request), _last(request, order)
+    found: list[list[int]] = []
+    query = query.select(*order.key, passes)
+    for most in (limit + 1, MOST_LOOKED_AT - limit - 1):  # mostly all pass, or enough do
+        rows = list(tuples(along(query, order, last).limit(most)))
+        found += [key for *key, is_in in rows if is_in]
+        if len(found) > limit:
+            del found[limit:]
+            return Page(shape([key[-1] for key in found]), _encode(found[-1]))
+        if len(rows) < most:
+            return Page(shape([key[-1] for key in found]), None)
+        last = list(rows[-1][:-1])
+    return Page(shape([key[-1] for key in found]), _encode(last or []))
 
 
 def _row(columns: Sequence[Any]) -> Any:
@@ -146,8 +148,8 @@ def _limit(request: PageRequest) -> int:
     return max(1, min(request.limit, MAX_LIMIT))
 
 
-def _from(query: "ModelSelect[Any]", order: Order, request: PageRequest) -> "ModelSelect[Any]":
-    return along(query, order, None if request.after is None else _decode(request.after, len(order.key)))
+def _last(request: PageRequest, order: Order) -> list[int] | None:
+    return None if request.after is None else _decode(request.after, len(order.key))
 
 
 def _encode(values: list[int]) -> str:

@@ -29,8 +29,6 @@ _ON_BOTH = (
     'ON "capture_recipient" ("user_id", "location_id", "capture_id")',
     'ALTER TABLE "conversation" ADD COLUMN "read_up_to" {bigint} NOT NULL DEFAULT 0',
     'ALTER TABLE "entry" ADD COLUMN "unread_as" {bigint}',
-    'CREATE INDEX "entry_visible" ON "entry" ("conversation_id", "at_ms", "id") WHERE ("removed_at_ms" IS NULL)',
-    'DROP INDEX "entry_conversation_id_at_ms_id"',
 )
 
 

@@ -167,14 +167,9 @@ class Entry(StoreModel):
             (("location_id", "message_id"), True),  # C8: one entry a location, whatever came first
             (("message_id",), False),
             (("sighting_id",), False),  # may this sighting be deleted?
+            (("conversation_id", "at_ms", "id"), False),
             (("thread_id", "at_ms", "id"), False),
         )
-
-
-# The list. Partial: a page costs the same whatever was un-logged before it.
-Entry.add_index(
-    Entry.index(Entry.conversation_id, Entry.at_ms, Entry.id, name="entry_visible", where=Entry.removed_at_ms.is_null())
-)
 
 
 class ThreadReference(Model):
