@@ -111,7 +111,9 @@ def _is_own(access: Access, row: Capture) -> bool:
     if row.location_id not in access.roles:
         return False
     own = CaptureRecipient.select(CaptureRecipient.id).where(
-        CaptureRecipient.user_id == access.user_id, CaptureRecipient.capture_id == row.id
+        CaptureRecipient.user_id == access.user_id,
+        CaptureRecipient.location_id == row.location_id,
+        CaptureRecipient.capture_id == row.id,
     )
     return own.exists()
 
@@ -121,7 +123,9 @@ def _own(user_id: int, location_id: int) -> tuple[ModelSelect[Capture], Order]:
     other = CaptureRecipient.alias()
     # A mail may name two addresses of one user, and is one capture.
     first = other.select(fn.MIN(other.id)).where(
-        other.user_id == CaptureRecipient.user_id, other.capture_id == CaptureRecipient.capture_id
+        other.user_id == CaptureRecipient.user_id,
+        other.location_id == CaptureRecipient.location_id,
+        other.capture_id == CaptureRecipient.capture_id,
     )
     query = (
         Capture.select(Capture, CaptureRecipient.capture_id)
@@ -142,7 +146,9 @@ def _passes(own_of: int | None, state: CaptureState | None, author: Author | Non
     """What is asked of a capture beside its place in the order of the list."""
     # Counted, for PostgreSQL answers EXISTS and IN from a table of all that the user has.
     own = CaptureRecipient.select(fn.COUNT(CaptureRecipient.id)).where(
-        CaptureRecipient.capture_id == Capture.id, CaptureRecipient.user_id == own_of
+        CaptureRecipient.user_id == own_of,
+        CaptureRecipient.location_id == Capture.location_id,
+        CaptureRecipient.capture_id == Capture.id,
     )
     asked: list[Expression] = []
     if own_of is not None:

@@ -158,7 +158,7 @@ def captures_of(message_id: str, location_id: int) -> list[int]:
     here = DecisionRow.select(DecisionRow.capture_id).where(
         DecisionRow.location_id == location_id, DecisionRow.capture_id.is_null(False)
     )
-    return [capture_id for (capture_id,) in tuples(along(here, newest).limit(MAX_COPIES_FOUND))]
+    return [capture_id for (capture_id,) in tuples(along(here, newest, limit=MAX_COPIES_FOUND))]
 
 
 def _own(access: Access) -> Expression:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from peewee import Cast, Expression, Field, ModelSelect, Select, Tuple, Value
+from peewee import SQL, Cast, Expression, Field, ModelSelect, Select, Tuple, Value
 
 from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
@@ -83,11 +83,14 @@ class Order:
         return side
 
 
-def along(query: "ModelSelect[Any]", order: Order, last: Sequence[int] | None = None) -> "ModelSelect[Any]":
-    """query's rows in this order, those behind the key `last`."""
+def along(
+    query: "ModelSelect[Any]", order: Order, *, limit: int, last: Sequence[int] | None = None
+) -> "ModelSelect[Any]":
+    """The first of query's rows in this order, or of those behind the key `last`."""
     for bound in order.beyond(last):
         query = query.where(bound)
-    return query.order_by(*order.by())
+    # As a word of the statement: PostgreSQL plans a statement that comes again without its values, and for any limit.
+    return query.order_by(*order.by()).limit(SQL(str(limit)))
 
 
 def page(
@@ -98,7 +101,7 @@ def page(
     shape: turns a page's rows into what is shown, all at once, so that it may look up what belongs to them together.
     Raises: Invalid for a cursor that is none of ours."""
     limit = _limit(request)
-    rows = list(along(query, order, _last(request, order)).limit(limit + 1))
+    rows = list(along(query, order, limit=limit + 1, last=_last(request, order)))
     more = len(rows) > limit
     del rows[limit:]
     cursor = _encode([getattr(rows[-1], column.name) for column in order.key]) if more else None
@@ -121,7 +124,7 @@ def sieved(
     found: list[list[int]] = []
     query = query.select(*order.key, passes)
     for most in (limit + 1, MOST_LOOKED_AT - limit - 1):  # mostly all pass, or enough do
-        rows = list(tuples(along(query, order, last).limit(most)))
+        rows = list(tuples(along(query, order, limit=most, last=last)))
         found += [key for *key, is_in in rows if is_in]
         if len(found) > limit:
             del found[limit:]

@@ -37,7 +37,7 @@ def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:
     """Where the oldest held capture is past its time, and until when those were received that are: one look into the
     index for each location."""
     held = Order([(Capture.location_id, Location.id), (Capture.state, CaptureState.HELD)], [Capture.id])
-    oldest = along(Capture.select(Capture.received_at_ms), held).limit(1)
+    oldest = along(Capture.select(Capture.received_at_ms), held, limit=1)
     rows = Location.select(Location.id, Location.retention_days, oldest.alias("oldest_at_ms"))
     for location_id, days, oldest_at_ms in list(tuples(rows)):
         until_ms = now_ms - days * DAY_MS
@@ -49,10 +49,10 @@ def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:
 def _expire(location_id: int | None, until_ms: int, now_ms: int, limit: int) -> int:
     held = (Capture.state, CaptureState.HELD)
     if location_id is None:
-        oldest = along(Capture.select().where(Capture.location_id.is_null()), Order([held], [Capture.id]))
+        oldest = along(Capture.select().where(Capture.location_id.is_null()), Order([held], [Capture.id]), limit=limit)
     else:
-        oldest = along(Capture.select(), Order([(Capture.location_id, location_id), held], [Capture.id]))
-    over = [row for row in oldest.limit(limit) if row.received_at_ms <= until_ms]
+        oldest = along(Capture.select(), Order([(Capture.location_id, location_id), held], [Capture.id]), limit=limit)
+    over = [row for row in oldest if row.received_at_ms <= until_ms]
     if not over:
         return 0
     with writing():

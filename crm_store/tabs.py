@@ -109,7 +109,7 @@ def recount_thread(thread_id: int) -> None:
     """Say anew when its newest visible entry was, None where there is none; and whether its conversation counts it."""
     thread = Thread.get_by_id(thread_id)
     order = Order([(Entry.thread_id, thread_id)], [Entry.at_ms, Entry.id], newest_first=True)
-    newest_at_ms = next(tuples(along(Entry.select(Entry.at_ms).where(_VISIBLE), order).limit(1)), (None,))[0]
+    newest_at_ms = next(tuples(along(Entry.select(Entry.at_ms).where(_VISIBLE), order, limit=1)), (None,))[0]
     if newest_at_ms != thread.last_entry_at_ms:
         Thread.update(last_entry_at_ms=newest_at_ms).where(Thread.id == thread_id).execute()
         shown = int(newest_at_ms is not None) - int(thread.last_entry_at_ms is not None)
@@ -124,7 +124,7 @@ def recount(conversation_id: int) -> None:
     here = (Thread.conversation_id, conversation_id)
     shown = Thread.select(Thread.last_entry_at_ms).where(Thread.last_entry_at_ms.is_null(False))
     newest_first = Order([here], [Thread.last_entry_at_ms, Thread.id], newest_first=True)
-    newest_at_ms = next(tuples(along(shown, newest_first).limit(1)), (None,))[0]
+    newest_at_ms = next(tuples(along(shown, newest_first, limit=1)), (None,))[0]
     Conversation.update(last_entry_at_ms=newest_at_ms if _has_living_contact(conversation_id) else None).where(
         Conversation.id == conversation_id
     ).execute()

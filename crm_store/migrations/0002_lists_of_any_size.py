@@ -27,6 +27,8 @@ _RECIPIENTS_ON_POSTGRESQL = (
 _ON_BOTH = (
     'CREATE INDEX "capture_recipient_user_id_location_id_capture_id" '
     'ON "capture_recipient" ("user_id", "location_id", "capture_id")',
+    'DROP INDEX "decision_gmail_id_id"',
+    'CREATE INDEX "decision_of_gmail_id" ON "decision" ("gmail_id", "id") WHERE ("gmail_id" IS NOT NULL)',
     'ALTER TABLE "conversation" ADD COLUMN "read_up_to" {bigint} NOT NULL DEFAULT 0',
     'ALTER TABLE "entry" ADD COLUMN "unread_as" {bigint}',
 )

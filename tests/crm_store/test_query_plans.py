@@ -127,7 +127,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "conversation_shown",
         "contact_living",
         "audit_location_id_id",
-        "decision_gmail_id_id",
+        "decision_of_gmail_id",
         "capture_rejected_content",
     ],
 )
