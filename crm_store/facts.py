@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from crm_store import contact_book, sender_lists
 from crm_store.database.rows import tuples
@@ -33,15 +33,12 @@ def internal_among(location_id: int, folded: Iterable[str], *, now_ms: int) -> f
     """Which of these folded addresses belong to a member of the location, or to one who left it lately (G4)."""
     found: set[str] = set()
     for some in chunked(sorted(set(folded)), _IN_LIST):
-        rows = (
-            Identity.select(Identity.folded)
-            .join(Membership, on=(Membership.user_id == Identity.user_id))
-            .where(
-                Identity.folded.in_(some),
-                Membership.location_id == location_id,
-                Membership.left_at_ms.is_null() | (Membership.left_at_ms > now_ms - STAYS_INTERNAL_MS),
-            )
+        member = Membership.select(Membership.id).where(  # not joined: SQLite would begin with all members
+            Membership.user_id == Identity.user_id,
+            Membership.location_id == location_id,
+            Membership.left_at_ms.is_null() | (Membership.left_at_ms > now_ms - STAYS_INTERNAL_MS),
         )
+        rows = Identity.select(Identity.folded).where(Identity.folded.in_(some), fn.EXISTS(member))
         found.update(folded for (folded,) in tuples(rows))
     return frozenset(found)
 
