@@ -2,6 +2,7 @@ pytest_plugins = [
     "conditions",
     "postgres_server",
     "store",
+    "capture_desk",
     "served_product",
     "outside",
     "forgetful_disk",
