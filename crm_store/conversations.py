@@ -130,7 +130,7 @@ def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> Conversat
         lock_location(location_id)  # or an entry that is filed meanwhile is unread and not counted
         conversation = _row(access, conversation_id)
         if conversation.unread_count:
-            tabs.mark_read(conversation)
+            tabs.mark_read(conversation.id)
             subject = f"conversation {conversation_id}"
             audit.write("conversation.read", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
     return get(access, conversation_id)
@@ -211,7 +211,7 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
     """rows: of one conversation. Seven queries a page, however many entries are on it."""
     if not rows:
         return []
-    read_up_to = tabs.read_up_to(rows[0].conversation_id)
+    conversation = Conversation.get_by_id(rows[0].conversation_id)
     messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
     sightings = {row.id: row for row in Sighting.select().where(Sighting.id.in_([row.sighting_id for row in rows]))}
     content_ids = [sighting.content_id for sighting in sightings.values()]
@@ -241,7 +241,7 @@ def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
             paths=Paths(row.paths).words(),
             rule=row.rule,
             recorded_at_ms=row.recorded_at_ms,
-            unread=tabs.is_unread(row, read_up_to),
+            unread=tabs.is_unread(row, conversation),
             automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
             message=MessageView(

@@ -87,22 +87,20 @@ def entry_hidden(entry: Entry) -> None:
     _entry_changed(entry, -1)
 
 
-def read_up_to(conversation_id: int) -> int:
-    return int(Conversation.get_by_id(conversation_id).read_up_to)
+def is_unread(entry: Entry, conversation: Conversation) -> bool:
+    """Whether it waits to be read. conversation: the entry's."""
+    if entry.moved_after_reads is None:
+        return entry.unread and entry.id > conversation.read_up_to
+    return entry.unread and entry.moved_after_reads == conversation.times_read
 
 
-def is_unread(entry: Entry, read_up_to: int) -> bool:
-    """Whether it waits to be read, in a conversation that was read up to there."""
-    return entry.unread and (entry.id if entry.unread_as is None else entry.unread_as) > read_up_to
-
-
-def mark_read(conversation: Conversation) -> None:
+def mark_read(conversation_id: int) -> None:
     """All of it was read, at the cost of one row. Whatever is filed later in this location has a higher id."""
-    newest = Entry.select(fn.MAX(Entry.id)).scalar() or 0
-    # What was moved in since it was read the last time is unread as one more than that.
-    Conversation.update(unread_count=0, read_up_to=max(newest, conversation.read_up_to + 1)).where(
-        Conversation.id == conversation.id
-    ).execute()
+    Conversation.update(
+        unread_count=0,
+        read_up_to=Entry.select(fn.COALESCE(fn.MAX(Entry.id), 0)),
+        times_read=Conversation.times_read + 1,
+    ).where(Conversation.id == conversation_id).execute()
 
 
 def recount_thread(thread_id: int) -> None:
@@ -131,7 +129,7 @@ def recount(conversation_id: int) -> None:
 
 
 def _entry_changed(entry: Entry, by: int) -> None:
-    if is_unread(entry, read_up_to(entry.conversation_id)):
+    if is_unread(entry, Conversation.get_by_id(entry.conversation_id)):
         _count(entry.conversation_id, unread=by)
     recount_thread(entry.thread_id)
     recount(entry.conversation_id)
@@ -139,12 +137,13 @@ def _entry_changed(entry: Entry, by: int) -> None:
 
 def _unread(conversation: Conversation) -> Expression:
     """is_unread, of the conversation's entries."""
-    return Entry.unread & (fn.COALESCE(Entry.unread_as, Entry.id) > conversation.read_up_to)
+    moved, filed = Entry.moved_after_reads == conversation.times_read, Entry.id > conversation.read_up_to
+    return Entry.unread & fn.COALESCE(moved, filed)
 
 
 def _move_entries(which: Expression, old: Conversation, new: Conversation) -> None:
     """What was read stays so, and what was unread is unread where it goes, however far that was read."""
-    Entry.update(conversation_id=new.id, unread=_unread(old), unread_as=new.read_up_to + 1).where(which).execute()
+    Entry.update(conversation_id=new.id, unread=_unread(old), moved_after_reads=new.times_read).where(which).execute()
 
 
 def _count(conversation_id: int, *, threads: int = 0, unread: int = 0) -> None:

@@ -18,6 +18,9 @@ _RECIPIENTS_ON_SQLITE = (
     'ON "capture_recipient" ("capture_id", "bcc_address_id")',
 )
 _RECIPIENTS_ON_POSTGRESQL = (
+    # A table that has ten million rows is rewritten, once: by reading it from end to end, in some minutes.
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL enable_seqscan = on",
     'DROP INDEX "capture_recipient_user_id_capture_id"',
     'ALTER TABLE "capture_recipient" ADD COLUMN "location_id" BIGINT REFERENCES "location" ("id") ON DELETE CASCADE',
     'UPDATE "capture_recipient" r SET "location_id" = b."location_id" FROM "bcc_address" b '
@@ -30,7 +33,8 @@ _ON_BOTH = (
     'DROP INDEX "decision_gmail_id_id"',
     'CREATE INDEX "decision_of_gmail_id" ON "decision" ("gmail_id", "id") WHERE ("gmail_id" IS NOT NULL)',
     'ALTER TABLE "conversation" ADD COLUMN "read_up_to" {bigint} NOT NULL DEFAULT 0',
-    'ALTER TABLE "entry" ADD COLUMN "unread_as" {bigint}',
+    'ALTER TABLE "conversation" ADD COLUMN "times_read" {bigint} NOT NULL DEFAULT 0',
+    'ALTER TABLE "entry" ADD COLUMN "moved_after_reads" {bigint}',
 )
 
 

@@ -7,10 +7,12 @@ from peewee import QueryEvent
 
 from crm_store import (
     capture_queue,
+    paging,
 )
 from crm_store.access import Access
 from crm_store.database import engine
 from crm_store.errors import Invalid
+from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.paging import PageRequest
 from crm_store.rules.states import CaptureState, Role
 
@@ -85,3 +87,34 @@ def test_a_page_costs_the_same_queries_however_much_is_on_it(queue: Queue):
     for n in range(20):
         queue.held(a_mail(STRANGER, to=f"b{n}@pelanggan.example", cc=BUDI, text=f"{n}", answers="<one@f>"))
     assert cost() == one
+
+
+@pytest.mark.parametrize(
+    "asked", [{"state": CaptureState.HELD}, {"q": "@asing.example"}, {"state": CaptureState.RECORDED}]
+)
+def test_a_page_looks_at_so_many_captures_and_the_following_one_goes_on_from_there(
+    queue: Queue, asked: dict[str, object], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(paging, "MOST_LOOKED_AT", 5)
+    eko = queue.store.user("eko@firma.example", queue.location_id)
+    for number in range(12):
+        to_both = (queue.ani.bcc, eko.bcc) if number % 6 == 0 else (queue.ani.bcc,)
+        queue.store.capture(a_mail(STRANGER, to=BUDI, text=f"surat {number}"), *to_both)
+        queue.store.capture(a_mail(eko.email, to=BUDI, text=f"jawaban {number}"), eko.bcc)
+
+    seen, sizes, after = [], [], None
+    while after is not None or not sizes:
+        page = capture_queue.list_for(
+            eko.access, queue.location_id, PageRequest(2, after), now_ms=queue.store.now_ms, **asked
+        )
+        sizes.append(len(page.items))
+        seen += [view.id for view in page.items]
+        after = page.next
+    wanted = {"state": Capture.state == asked.get("state"), "q": Capture.author_domain == "asing.example"}
+    own = Capture.id.in_(
+        CaptureRecipient.select(CaptureRecipient.capture_id).where(CaptureRecipient.user_id == eko.user_id)
+    )
+    expected = Capture.select().where(own, *(wanted[name] for name in asked)).order_by(Capture.id.desc())
+    assert seen == [row.id for row in expected]
+    assert len(seen) >= 2
+    assert max(sizes) <= 2
