@@ -121,6 +121,7 @@ def take_back_entry(capture: Capture, filed: Filed) -> None:
     Capture.update(entry_id=None).where(Capture.id == capture.id).execute()
     Entry.delete().where(Entry.id == entry.id).execute()
     Sighting.delete().where(Sighting.id == sighting.id).execute()
+    tabs.entry_hidden(entry)
     _take_back_thread(filed)
     tabs.recount(filed.conversation_id)
     if filed.contact is not None:
@@ -176,7 +177,8 @@ def _check_contact_is_as_made(made: dict[str, Any], entry: Entry) -> None:
     contact = Contact.get_or_none(Contact.id == made["id"])
     if contact is None or contact.deleted_at_ms is not None or _as_made(contact_book.views([contact])[0]) != made:
         raise Conflict(f"contact {made['id']}, who was made for it, was changed since")
-    others = Entry.select(Entry.id).where((Entry.conversation_id == entry.conversation_id) & (Entry.id != entry.id))
+    threads = Thread.select(Thread.id).where(Thread.conversation_id == entry.conversation_id)
+    others = Entry.select(Entry.id).where(Entry.thread_id.in_(threads) & (Entry.id != entry.id))
     if others.exists():
         raise Conflict(f"contact {made['id']}, who was made for it, has other mail since")
 
@@ -192,7 +194,6 @@ def _take_back_thread(filed: Filed) -> None:
     ThreadParty.delete().where(
         (ThreadParty.thread_id == filed.thread_id) & ThreadParty.normal.in_(filed.people)
     ).execute()
-    tabs.recount_thread(filed.thread_id)
 
 
 def _correct_mailboxes_back(message_id: int, entry_id: int) -> None:

@@ -221,7 +221,7 @@ def _receipts(rows: Sequence[Capture]) -> Any:
 
 
 def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[str]]:
-    """The BCC addresses that each was sent to; those of this user alone where one is given."""
+    """The BCC addresses that each was sent to; those of this user alone where one is given. rows: of one location."""
     named = (
         CaptureRecipient.select(CaptureRecipient.capture_id, BccAddress.address)
         .join(BccAddress, on=(BccAddress.id == CaptureRecipient.bcc_address_id))
@@ -229,7 +229,7 @@ def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[
         .order_by(CaptureRecipient.id)
     )
     if user_id is not None:
-        named = named.where(CaptureRecipient.user_id == user_id)
+        named = named.where(CaptureRecipient.user_id == user_id, CaptureRecipient.location_id == rows[0].location_id)
     found: dict[int, list[str]] = {}
     for capture_id, address in tuples(named):
         found.setdefault(capture_id, []).append(address)

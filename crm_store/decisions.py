@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from peewee import Expression, ModelSelect
+from peewee import Expression
 
 from crm_store.access import Access
 from crm_store.database.prepared import Prepared, Statement
+from crm_store.database.rows import tuples
 from crm_store.models.captures import DecisionRow
 from crm_store.models.messages import Entry
 from crm_store.models.people import Membership
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, along, page
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path, Paths
+
+MAX_COPIES_FOUND = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +153,32 @@ def _correct(key: bytes, location_id: int, entry_id: int, now_ms: int) -> Statem
 
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:
     """What was done with a Message-ID (with or without angle brackets) in the asker's own locations, oldest first."""
-    return page(_of_message(message_id).where(_own(access)), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select().where(_own(access)), _of_message(message_id), request, _views)
 
 
 def explain_gmail(access: Access, gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """The same for a message by Gmail's own id, which a mailbox gives it."""
-    return page(_of_gmail(gmail_id).where(_own(access)), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select().where(_own(access)), _of_gmail(gmail_id), request, _views)
 
 
 def explain_everywhere(message_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain, for who runs the installation, at its command line."""
-    return page(_of_message(message_id), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select(), _of_message(message_id), request, _views)
 
 
 def explain_gmail_everywhere(gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain_gmail, likewise."""
-    return page(_of_gmail(gmail_id), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select(), _of_gmail(gmail_id), request, _views)
+
+
+def captures_of(message_id: str, location_id: int) -> list[int]:
+    """Captures of the location that were decided and have this Message-ID, with or without angle brackets; the newest
+    ones of a mail that came in a thousand times."""
+    newest = replace(_of_message(message_id), newest_first=True)
+    here = DecisionRow.select(DecisionRow.capture_id).where(
+        DecisionRow.location_id == location_id, DecisionRow.capture_id.is_null(False)
+    )
+    return [capture_id for (capture_id,) in tuples(along(here, newest, limit=MAX_COPIES_FOUND))]
 
 
 def _own(access: Access) -> Expression:
@@ -175,12 +188,12 @@ def _own(access: Access) -> Expression:
     )
 
 
-def _of_message(message_id: str) -> ModelSelect[DecisionRow]:
-    return DecisionRow.select().where(DecisionRow.message_id_key == message_id_key(bare(message_id)))
+def _of_message(message_id: str) -> Order:
+    return Order([(DecisionRow.message_id_key, message_id_key(bare(message_id)))], [DecisionRow.id])
 
 
-def _of_gmail(gmail_id: str) -> ModelSelect[DecisionRow]:
-    return DecisionRow.select().where(DecisionRow.gmail_id == gmail_id)
+def _of_gmail(gmail_id: str) -> Order:
+    return Order([(DecisionRow.gmail_id, gmail_id)], [DecisionRow.id])
 
 
 def bare(message_id: str) -> str:

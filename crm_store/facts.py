@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from crm_store import contact_book, sender_lists
 from crm_store.database.prepared import Prepared, Statement
@@ -43,15 +43,12 @@ def internal_among(location_id: int, folded: Iterable[str], *, now_ms: int) -> f
 
 @Prepared
 def _members_among(location_id: int, folded: list[str], left_after_ms: int) -> Statement:
-    return (
-        Identity.select(Identity.folded)
-        .join(Membership, on=(Membership.user_id == Identity.user_id))
-        .where(
-            Identity.folded.in_(folded),
-            Membership.location_id == location_id,
-            Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
-        )
+    member = Membership.select(Membership.id).where(  # not joined: SQLite would begin with all members
+        Membership.user_id == Identity.user_id,
+        Membership.location_id == location_id,
+        Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
     )
+    return Identity.select(Identity.folded).where(Identity.folded.in_(folded), fn.EXISTS(member))
 
 
 @dataclass(frozen=True, slots=True)

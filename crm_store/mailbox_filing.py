@@ -125,7 +125,9 @@ def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> Non
         & (DecisionRow.path == Path.BCC)
     )
     own = CaptureRecipient.select(CaptureRecipient.capture_id).where(
-        CaptureRecipient.user_id == seen.user_id, CaptureRecipient.capture_id.in_(same)
+        CaptureRecipient.user_id == seen.user_id,
+        CaptureRecipient.location_id == location_id,
+        CaptureRecipient.capture_id.in_(same),
     )
     waits = (Capture.state == CaptureState.RECEIVED) & (Capture.reason == Reason.AUTHENTICATION_WAITS)
     Capture.update(state=CaptureState.RECEIVED, next_try_at_ms=now_ms).where(
