@@ -48,20 +48,7 @@ def list_for(
             query = query.where(condition)
         return page(query, Order([], [Capture.id], newest_first=True), request, _shape(access, location_id, now_ms))
 
-    author = None if q is None else _author(q)
-    here = (Capture.location_id, location_id)
-    if state not in (None, CaptureState.RECORDED):  # most are recorded: of all others there are few
-        query, order = Capture.select(), _newest(Capture.id, here, (Capture.state, state))
-        rest = _passes(own_of, None, author)
-    elif author is not None:
-        query, order = Capture.select(), _newest(Capture.id, here, author)
-        rest = _passes(own_of, state, None)
-    elif own_of is not None:
-        query, order = _own(own_of, location_id)
-        rest = _passes(None, state, None)
-    else:
-        query, order = Capture.select(), _newest(Capture.id, here, *([] if state is None else [(Capture.state, state)]))
-        rest = []
+    query, order, rest = _along_an_index(location_id, own_of, state, None if q is None else _author(q))
     shape = _shape(access, location_id, now_ms)
     if not rest:
         return page(query, order, request, shape)
@@ -116,6 +103,22 @@ def _is_own(access: Access, row: Capture) -> bool:
         CaptureRecipient.capture_id == row.id,
     )
     return own.exists()
+
+
+def _along_an_index(
+    location_id: int, own_of: int | None, state: CaptureState | None, author: Author | None
+) -> tuple[ModelSelect[Capture], Order, list[Expression]]:
+    """The index that leads to the fewest captures, and what is left to ask of each of them."""
+    here = (Capture.location_id, location_id)
+    if state not in (None, CaptureState.RECORDED):  # most are recorded: of all others there are few
+        return Capture.select(), _newest(Capture.id, here, (Capture.state, state)), _passes(own_of, None, author)
+    if author is not None:
+        return Capture.select(), _newest(Capture.id, here, author), _passes(own_of, state, None)
+    if own_of is not None:
+        return *_own(own_of, location_id), _passes(None, state, None)
+    if state is not None:
+        return Capture.select(), _newest(Capture.id, here, (Capture.state, state)), []
+    return Capture.select(), _newest(Capture.id, here), []
 
 
 def _own(user_id: int, location_id: int) -> tuple[ModelSelect[Capture], Order]:

@@ -115,12 +115,17 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
     conversation = _row(access, conversation_id)
     newest_first = Order([(Entry.conversation_id, conversation.id)], [Entry.at_ms, Entry.id], newest_first=True)
     visible = Entry.removed_at_ms.is_null()
-    return sieved(Entry.select(), newest_first, visible, request, lambda ids: _entry_views(in_order(Entry, ids)))
+
+    def shape(ids: Sequence[int]) -> list[EntryView]:
+        return _entry_views(in_order(Entry, ids), conversation)
+
+    return sieved(Entry.select(), newest_first, visible, request, shape)
 
 
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
-    return _entry_views([entry_row(access, entry_id)])[0]
+    row = entry_row(access, entry_id)
+    return _entry_views([row], Conversation.get_by_id(row.conversation_id))[0]
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
@@ -207,11 +212,10 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
     )
 
 
-def _entry_views(rows: Sequence[Entry]) -> list[EntryView]:
-    """rows: of one conversation. Seven queries a page, however many entries are on it."""
+def _entry_views(rows: Sequence[Entry], conversation: Conversation) -> list[EntryView]:
+    """rows: of this conversation. Five queries a page, however many entries are on it."""
     if not rows:
         return []
-    conversation = Conversation.get_by_id(rows[0].conversation_id)
     messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
     sightings = {row.id: row for row in Sighting.select().where(Sighting.id.in_([row.sighting_id for row in rows]))}
     content_ids = [sighting.content_id for sighting in sightings.values()]
