@@ -99,6 +99,8 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
         entry=_filed_entry(location_id, mail),
     )
+    if asked.entry is not None:  # or it would be found to go on with itself
+        return asked
     resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
     return asked if resumes is None else replace(asked, resumes=resumes)
 
@@ -135,8 +137,9 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule not in (Rule.B9, Rule.B17)
-    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
+    answers = rule in (Rule.B9, Rule.B17, Rule.C5)
+    by_mailbox = paths == Paths.GMAIL and not answers
+    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox, answers)
 
 
 @Prepared

@@ -22,7 +22,7 @@ from crm_store.rules.states import Role
 
 _numbers = itertools.count()
 # An answer that came by BCC says who let it in (C5), one that came by Gmail that it belongs there: both are true of it.
-SAME_RULE = {"C5": "B9"}
+SAME_RULE = {"C5": "answers", "B9": "answers", "B17": "answers"}
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,37 @@ def a_world(store: Store) -> World:
 
 @dataclass(frozen=True)
 class Sent:
-    """One mail, in names. answers: the number of the mail before that it answers, None for a new one."""
+    """One mail, in names. answers: the number of the mail before that it answers, None for a new one. named: by its id,
+    not by its subject alone (B17)."""
 
     author: str
     to: tuple[str, ...]
     cc: tuple[str, ...]
     shown: bool
     answers: int | None
+    named: bool = True
 
 
 def raw_of(world: World, mails: list[Sent], number: int) -> bytes:
     sent = mails[number]
     cc = [*map(world.address, sent.cc), *([world.ani.bcc] if sent.shown else [])]
+    answered = None if sent.answers is None or number == 0 else sent.answers % number
     return a_mail(
         world.address(sent.author),
         to=", ".join(map(world.address, sent.to)) or None,
         cc=", ".join(cc) or None,
-        subject=f"surat {number}",
+        subject=subject_of(mails, number),
+        text=f"isi {number}",
         message_id=f"<{number}@{world.tag}.example>",
-        answers=None if sent.answers is None else f"<{sent.answers % number}@{world.tag}.example>" if number else None,
+        answers=None if answered is None or not sent.named else f"<{answered}@{world.tag}.example>",
     )
+
+
+def subject_of(mails: list[Sent], number: int) -> str:
+    sent = mails[number]
+    if number == 0 or sent.answers is None or sent.named:
+        return f"surat {number}"
+    return f"Re: {subject_of(mails, sent.answers % number)}"
 
 
 def by_bcc(store: Store, world: World, raw: bytes) -> None:
@@ -100,9 +111,9 @@ def state(store: Store, world: World) -> str:
         for tab in store.conversations(person):
             shown = conversations.entries(person.access, tab.id, PageRequest(200)).items
             threads: dict[int, list[object]] = {}
-            for entry in sorted(shown, key=lambda entry: entry.message.subject):
+            for entry in sorted(shown, key=lambda entry: entry.message.message_id or ""):
                 seen = (
-                    entry.message.subject,
+                    entry.message.message_id,
                     entry.direction,
                     tuple(entry.paths),
                     SAME_RULE.get(entry.rule, entry.rule),
@@ -132,6 +143,7 @@ mails = st.builds(
     cc=st.lists(names, max_size=2, unique=True).map(tuple),
     shown=st.booleans(),
     answers=st.none() | st.integers(0, 5),
+    named=st.booleans(),
 )
 
 
