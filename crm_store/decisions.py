@@ -119,7 +119,9 @@ def write_mailbox(
 
 def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, now_ms: int) -> None:
     """C2: what the Gmail path did not record, and a BCC copy did: the mailbox's decision says so, and the entry names
-    both paths. Of mailboxes whose users are members of the location."""
+    both paths. Of mailboxes whose users are members of the location.
+
+    Not recorded: nobody was a contact (B4), or the talk was another location's, to which BCC adds this one (B10)."""
     if message_id is None:
         return
     if _correct.run(message_id_key(message_id), location_id, entry_id, now_ms):
@@ -134,7 +136,7 @@ def _correct(key: bytes, location_id: int, entry_id: int, now_ms: int) -> Statem
     seen = (
         (DecisionRow.message_id_key == key)
         & (DecisionRow.path == Path.GMAIL)
-        & (DecisionRow.rule == Rule.B4)
+        & DecisionRow.rule.in_([Rule.B4, Rule.B10])
         & DecisionRow.location_id.is_null()
         & DecisionRow.user_id.in_(members)
     )

@@ -183,6 +183,24 @@ def test_a_mail_that_the_gmail_path_did_not_record_becomes_recorded(store: Store
     ]
 
 
+def test_a_mail_whose_talk_goes_on_in_another_location_becomes_recorded_here(store: Store):
+    """B10, then C1: a BCC copy adds its location, and the ledger is corrected."""
+    world = a_world(store)
+    store.capture(
+        a_mail(f"Ani <{world.ani.email}>", to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc
+    )
+    raw = a_mail(f"Ani <{world.ani.email}>", to=world.address("eko"), message_id="<m@f>", answers="<t@f>")
+    by_gmail(store, world, raw)
+    (decision,) = DecisionRow.select().where(DecisionRow.path == "gmail")
+    assert (decision.outcome, decision.rule) == ("ignored", "B10")
+
+    by_bcc(store, world, raw)
+    (entry,) = store.entries(world.ani)
+    assert entry.paths == ["bcc", "gmail"]
+    (decision,) = DecisionRow.select().where(DecisionRow.path == "gmail")
+    assert (decision.outcome, decision.location_id, decision.entry_id) == ("recorded", world.ani.location_id, entry.id)
+
+
 def test_an_entry_that_the_gmail_path_filed_elsewhere_moves_with_its_thread(store: Store):
     """The first outside To is new: the Gmail path gives the mail to Citra, the BCC copy to Eko (C2)."""
     world = a_world(store)
