@@ -4,16 +4,18 @@ import hashlib
 import itertools
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mails import a_mail
 from store import Person, Store
 
-from crm_store import contact_book, conversations, mailbox_filing
+from crm_store import capture_approval, capture_decisions, contact_book, conversations, mailbox_filing
+from crm_store.capture_approval import Choice, MailSource
 from crm_store.contact_book import ContactDetails
 from crm_store.mail.read import read
 from crm_store.mailbox_filing import MailboxMail
-from crm_store.models.captures import DecisionRow
+from crm_store.models.captures import Capture, DecisionRow
 from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.models.messages import Blob
 from crm_store.paging import PageRequest
@@ -183,22 +185,45 @@ def test_a_mail_that_the_gmail_path_did_not_record_becomes_recorded(store: Store
     ]
 
 
-def test_a_mail_whose_talk_goes_on_in_another_location_becomes_recorded_here(store: Store):
-    """B10, then C1: a BCC copy adds its location, and the ledger is corrected."""
+@pytest.mark.parametrize("paths", [[by_gmail, by_bcc], [by_bcc, by_gmail]], ids=["Gmail first", "BCC first"])
+def test_a_bcc_copy_adds_its_location_to_where_the_talk_goes_on(store: Store, paths):
+    """B10: and both entries, and the mailbox's ledger, say so whichever came first."""
     world = a_world(store)
-    store.capture(
-        a_mail(f"Ani <{world.ani.email}>", to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc
-    )
-    raw = a_mail(f"Ani <{world.ani.email}>", to=world.address("eko"), message_id="<m@f>", answers="<t@f>")
-    by_gmail(store, world, raw)
-    (decision,) = DecisionRow.select().where(DecisionRow.path == "gmail")
-    assert (decision.outcome, decision.rule) == ("ignored", "B10")
+    ani = f"Ani <{world.ani.email}>"
+    store.capture(a_mail(ani, to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc)
+    raw = a_mail(ani, to=world.address("eko"), cc=world.address("citra"), message_id="<m@f>", answers="<t@f>")
+    for path in paths:
+        path(store, world, raw)
 
+    here, there = store.entries(world.ani)[-1], store.entries(world.elsewhere)[-1]
+    assert [(one.message.message_id, one.paths) for one in (here, there)] == [
+        ("m@f", ["bcc", "gmail"]),
+        ("m@f", ["gmail"]),
+    ]
+    ledger = DecisionRow.select().where(DecisionRow.path == "gmail", DecisionRow.message_id == "m@f")
+    assert sorted((row.location_id, row.outcome, row.entry_id) for row in ledger) == [
+        (world.ani.location_id, "recorded", here.id),
+        (world.elsewhere.location_id, "recorded", there.id),
+    ]
+
+
+def test_undoing_an_approval_leaves_the_ledger_of_other_locations(store: Store):
+    world = a_world(store)
+    ani = f"Ani <{world.ani.email}>"
+    store.capture(a_mail(ani, to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc)
+    fields = {"to": world.address("eko"), "cc": world.address("citra"), "message_id": "<m@f>", "answers": "<t@f>"}
+    raw = a_mail(world.address("citra"), **fields)
     by_bcc(store, world, raw)
-    (entry,) = store.entries(world.ani)
-    assert entry.paths == ["bcc", "gmail"]
-    (decision,) = DecisionRow.select().where(DecisionRow.path == "gmail")
-    assert (decision.outcome, decision.location_id, decision.entry_id) == ("recorded", world.ani.location_id, entry.id)
+    held = Capture.get(Capture.state == "held")
+    by_gmail(store, world, raw)
+    ledger = DecisionRow.select().where(DecisionRow.path == "gmail", DecisionRow.message_id == "m@f")
+    assert [row.location_id for row in ledger] == [world.elsewhere.location_id]
+
+    source = MailSource(store.blobs, store.settings.capture_domains)
+    capture_approval.approve(world.ani.access, held.id, Choice(), source, now_ms=store.now_ms)
+    assert {row.location_id for row in ledger.clone()} == {world.ani.location_id, world.elsewhere.location_id}
+    capture_decisions.undo(world.ani.access, held.id, now_ms=store.now_ms)
+    assert [row.location_id for row in ledger.clone()] == [world.elsewhere.location_id]
 
 
 def test_an_entry_that_the_gmail_path_filed_elsewhere_moves_with_its_thread(store: Store):
