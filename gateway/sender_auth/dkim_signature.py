@@ -185,7 +185,7 @@ def _text(tags: Mapping[str, Tag], name: str) -> str:
 
 def _ascii_domain(value: bytes) -> str:
     """ "" for what is no domain name."""
-    return ascii_domain(value.decode("utf-8", "replace")) if b"@" not in value else ""
+    return ascii_domain(value.decode("utf-8", "replace"))
 
 
 def _domain_or_nothing(tags: Mapping[str, Tag], name: str) -> str:

@@ -10,7 +10,7 @@ from mails import a_mail
 from signed_mails import Signer, ed25519_key, rsa_key
 from told import TEMPORARY, Told
 
-from gateway.sender_auth.arc import check_arc, prepare_arc
+from gateway.sender_auth.arc import ARC_QUESTIONS, check_arc, prepare_arc
 from gateway.sender_auth.arc_chain import MOST_SETS
 from gateway.sender_auth.header_fields import split
 from gateway.sender_auth.signature_results import ArcResult, Reason, Sealed
@@ -29,7 +29,7 @@ TWICE = RELAY.seal(LIST.seal(MAIL, "mx.list.example; dkim=pass"), "relay.example
 
 def check(raw: bytes, keys: Mapping[str, str] = KEYS, now_s: int = NOW_S) -> ArcResult:
     prepared = prepare_arc(split(raw), now_s=now_s)
-    return Told(keys).run(lambda answers: check_arc(prepared, answers))
+    return Told(keys).run(lambda answers: check_arc(prepared, answers), ARC_QUESTIONS)
 
 
 def outcome(result: ArcResult) -> tuple[str, str]:
@@ -79,6 +79,7 @@ def test_a_chain_need_not_cover_from_and_then_says_so() -> None:
         pytest.param(LIST.seal(MAIL, ams_l="1"), "fail", Reason.BODY_PARTLY_SIGNED, id="l="),
         pytest.param(LIST.seal(MAIL, ams_x="9"), "fail", Reason.EXPIRED, id="x="),
         pytest.param(LIST.seal(MAIL, s="other"), "fail", Reason.NO_KEY, id="no key"),
+        pytest.param(b"From: bos@firma.example\r\n" + TWICE, "fail", Reason.FIELD_REPEATED, id="a second From on top"),
         pytest.param(TWICE + b"x\r\n", "fail", Reason.BODY_CHANGED, id="step 4: the body changed behind the last"),
         pytest.param(
             TWICE.replace(b"Penawaran", b"penawaran"), "fail", Reason.SIGNATURE_MISMATCH, id="step 4: a field changed"
@@ -139,7 +140,7 @@ VALIDATION = [  # the suite's other files are about signing
 ]
 
 
-@pytest.mark.skipif(not SUITE.is_file(), reason="../shared is not here")
+@pytest.mark.skipif(not SUITE.is_file(), reason="no ../shared/corpora here")
 def test_the_suite_is_whole() -> None:
     assert len(VALIDATION) == 171
 
@@ -151,7 +152,7 @@ def test_a_chain_of_the_suite(case: dict[str, Any], records: dict[str, str]) -> 
     assert check(raw, {name.lower(): text for name, text in records.items()}).result == (case["cv"] or "fail").lower()
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="../shared is not here")
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/corpora here")
 def test_real_sealed_mails_pass_until_they_are_changed() -> None:
     for path in sorted(SAMPLES.glob("*.txt")):
         listed, _, mail = path.read_bytes().partition(b"\n\n")

@@ -1,19 +1,22 @@
 """DKIM: a row for each thing that makes a signature count or not."""
 
+import asyncio
 import base64
 from collections.abc import Sequence
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from dns_server import DnsServer
 from mails import a_mail
 from signed_mails import Signer, ed25519_key, rsa_key
 from told import TEMPORARY, Told
 
-from gateway.sender_auth.answers import Answer, Found
-from gateway.sender_auth.dkim import FUTURE_S, LATE_S, MOST_SIGNATURES, check_dkim, prepare_dkim
+from gateway.sender_auth.answers import Answer, Found, run_check
+from gateway.sender_auth.dkim import DKIM_QUESTIONS, FUTURE_S, LATE_S, MOST_SIGNATURES, check_dkim, prepare_dkim
 from gateway.sender_auth.dkim_key import LONGEST_RSA_BITS
 from gateway.sender_auth.header_fields import split
+from gateway.sender_auth.resolver import Resolver
 from gateway.sender_auth.signature_results import DkimResult, Reason, SignatureResult
 
 NOW_S = 1_790_000_000
@@ -33,7 +36,7 @@ def check(
         told = Told({}, {(NAME, "TXT"): published})
     else:
         told = Told({NAME: published, **ED25519.texts})
-    return told.run(lambda answers: check_dkim(prepared, answers))
+    return told.run(lambda answers: check_dkim(prepared, answers), DKIM_QUESTIONS)
 
 
 def only(result: DkimResult) -> SignatureResult:
@@ -289,3 +292,16 @@ def test_domains_in_any_alphabet_are_asked_for_in_a_labels() -> None:
     told = Told(Signer(rsa_key(), domain="xn--bcher-kva.example").texts)
     prepared = prepare_dkim(split(SIGNER.sign(MAIL, d="Bücher.example")), now_s=NOW_S, from_domain="")
     assert told.run(lambda answers: check_dkim(prepared, answers)).passed_domains == ("xn--bcher-kva.example",)
+
+
+def test_keys_come_from_a_dns_server(dns_server: DnsServer) -> None:
+    """The record of an RSA key is longer than one string of TXT."""
+    for name, record in {**SIGNER.texts, **ED25519.texts}.items():
+        dns_server.put(name, "TXT", record)
+    prepared = prepare_dkim(split(SIGNER.sign(ED25519.sign(MAIL))), now_s=NOW_S, from_domain="")
+
+    async def run() -> DkimResult:
+        resolver = Resolver(dns_server.address)
+        return await run_check(lambda answers: check_dkim(prepared, answers), resolver.ask, DKIM_QUESTIONS)
+
+    assert len(asyncio.run(run()).passed_domains) == 2

@@ -112,7 +112,7 @@ def test_the_mails_of_the_rfcs_pass_until_they_are_changed(mail: str, keys: dict
     )
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared is not here")
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpora here")
 def test_real_signed_mails_pass_until_they_are_changed() -> None:
     mails = sorted(CORPUS.glob("*.txt"))
     assert mails
