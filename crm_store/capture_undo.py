@@ -8,6 +8,7 @@ from crm_store import contact_book, tabs
 from crm_store.contact_book import ContactView
 from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
+from crm_store.decisions import MAX_MAILBOXES
 from crm_store.errors import Conflict
 from crm_store.facts import MAX_VARIANTS
 from crm_store.mail.parsed_mail import ParsedMail
@@ -197,14 +198,21 @@ def _take_back_thread(filed: Filed) -> None:
 
 
 def _correct_mailboxes_back(message_id: int, entry_id: int) -> None:
-    """The reverse of decisions.correct_mailbox: what the Gmail path saw is recorded nowhere again."""
+    """The reverse of decisions.correct_mailbox: what the Gmail path saw is recorded in other locations only, or in
+    none."""
     key = Message.get_by_id(message_id).message_id_key
-    if key is not None:
-        DecisionRow.update(
-            outcome=CaptureState.IGNORED, rule=Rule.B4, reason=Reason.NO_CONTACT, location_id=None, entry_id=None
-        ).where(
-            (DecisionRow.message_id_key == key) & (DecisionRow.path == Path.GMAIL) & (DecisionRow.entry_id == entry_id)
-        ).execute()
+    if key is None:
+        return
+    of_mailboxes = (DecisionRow.message_id_key == key) & (DecisionRow.path == Path.GMAIL)
+    rows = list(DecisionRow.select().where(of_mailboxes).limit(MAX_MAILBOXES))
+    recorded = {(row.user_id, row.gmail_id) for row in rows if row.entry_id not in (None, entry_id)}
+    here = [row for row in rows if row.entry_id == entry_id]
+    elsewhere_too = [row.id for row in here if (row.user_id, row.gmail_id) in recorded]
+    nowhere_else = [row.id for row in here if (row.user_id, row.gmail_id) not in recorded]
+    DecisionRow.delete().where(DecisionRow.id.in_(elsewhere_too)).execute()
+    DecisionRow.update(
+        outcome=CaptureState.IGNORED, rule=Rule.B4, reason=Reason.NO_CONTACT, location_id=None, entry_id=None
+    ).where(DecisionRow.id.in_(nowhere_else)).execute()
 
 
 def _unmark_duplicates(gone: Entry) -> None:

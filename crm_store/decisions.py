@@ -19,6 +19,7 @@ from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path, Paths
 
 MAX_COPIES_FOUND = 200
+MAX_MAILBOXES = 500  # of one message; a hostile Message-ID may be everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +122,44 @@ def write_mailbox(
 
 
 def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, now_ms: int) -> None:
-    """C2: what the Gmail path did not record, and a BCC copy did: the mailbox's decision says so, and the entry names
-    both paths. Of mailboxes whose users are members of the location."""
+    """C2, B10: what the Gmail path did not record here, and a BCC copy did: the mailbox's decision says so, and the
+    entry names both paths. Of mailboxes whose users are members of the location."""
     if message_id is None:
         return
-    if _correct.run(message_id_key(message_id), location_id, entry_id, now_ms):
+    told: dict[tuple[int, str], dict[int | None, str]] = {}
+    for user_id, gmail_id, place, rule in _in_mailboxes.rows(message_id_key(message_id), location_id):
+        told.setdefault((user_id, gmail_id), {})[place] = rule
+    corrected = [
+        mailbox
+        for mailbox, rules in told.items()
+        if location_id not in rules and rules.get(None, Rule.B4) in (Rule.B4, Rule.B10)
+    ]
+    for user_id, gmail_id in corrected:
+        write_mailbox(
+            user_id,
+            gmail_id,
+            CaptureState.RECORDED,
+            Rule.C8,
+            Reason.SAME_MESSAGE,
+            message_id=message_id,
+            location_id=location_id,
+            entry_id=entry_id,
+            now_ms=now_ms,
+        )
+    if corrected:
         Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
 
 
 @Prepared
-def _correct(key: bytes, location_id: int, entry_id: int, now_ms: int) -> Statement:
+def _in_mailboxes(key: bytes, location_id: int) -> Statement:
     members = Membership.select(Membership.user_id).where(
         Membership.location_id == location_id, Membership.left_at_ms.is_null()
     )
-    seen = (
-        (DecisionRow.message_id_key == key)
-        & (DecisionRow.path == Path.GMAIL)
-        & (DecisionRow.rule == Rule.B4)
-        & DecisionRow.location_id.is_null()
-        & DecisionRow.user_id.in_(members)
+    return (
+        DecisionRow.select(DecisionRow.user_id, DecisionRow.gmail_id, DecisionRow.location_id, DecisionRow.rule)
+        .where(DecisionRow.message_id_key == key, DecisionRow.path == Path.GMAIL, DecisionRow.user_id.in_(members))
+        .limit(MAX_MAILBOXES)
     )
-    return DecisionRow.update(
-        outcome=CaptureState.RECORDED,
-        rule=Rule.C8,
-        reason=Reason.SAME_MESSAGE,
-        location_id=location_id,
-        entry_id=entry_id,
-        at_ms=now_ms,
-    ).where(seen)
 
 
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:

@@ -1,6 +1,6 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from peewee import chunked, fn
@@ -93,9 +93,11 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         blocked=bool(lists.on(SenderList.BLOCKED, [parties.author.normal] if parties.author else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
-        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
+        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
         entry=_filed_entry(location_id, mail),
     )
+    if asked.entry is not None:  # or it would be found to go on with itself
+        return asked
     resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
     return asked if resumes is None else replace(asked, resumes=resumes)
 
@@ -132,8 +134,9 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule not in (Rule.B9, Rule.B17)
-    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
+    answers = rule in (Rule.B9, Rule.B17, Rule.C5)
+    by_mailbox = paths == Paths.GMAIL and not answers
+    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox, answers)
 
 
 @Prepared
@@ -145,20 +148,20 @@ def _filed(location_id: int, message_id: int) -> Statement:
     )
 
 
-def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int]) -> bool:
+def _answers_elsewhere(location_id: int, sighted: Sighted, internal: Set[str]) -> bool:
     """B10: of the locations where the mailbox's user is a member, those with an entry of the nearest recorded ancestor
     get the answer; whether there are such, and this location is none of them.
 
     What was un-logged (G3) or is hidden with its contact (G1) is not recorded there any more: it takes no answers, and
     keeps none from others."""
-    keys = ancestor_keys(mail)
+    keys = ancestor_keys(sighted.mail)
     if not keys:
         return False
     mine = Membership.select(Membership.location_id).where(
-        Membership.user_id.in_(list(users)), Membership.left_at_ms.is_null()
+        Membership.user_id.in_(list(sighted.users)), Membership.left_at_ms.is_null()
     )
     recorded = (
-        Message.select(Message.message_id_key, Entry.location_id)
+        Message.select(Message.message_id_key, Entry.location_id, Entry.thread_id)
         .join(Entry, on=(Entry.message_id == Message.id))
         .join(Conversation, on=(Conversation.id == Entry.conversation_id))
         .where(
@@ -169,11 +172,25 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
         )
         .limit(MAX_THREADS * len(keys))
     )
+    found = list(tuples(recorded))
+    open_to_it = _open_to(sighted.parties, internal, {thread_id for _, _, thread_id in found})
     places: dict[bytes, set[int]] = {}
-    for key, place in tuples(recorded):
-        places.setdefault(bytes(key), set()).add(place)
+    for key, place, thread_id in found:
+        if thread_id in open_to_it:
+            places.setdefault(bytes(key), set()).add(place)
     nearest = next((places[key] for key in keys if key in places), None)
     return nearest is not None and location_id not in nearest
+
+
+def _open_to(parties: Parties, internal: Set[str], thread_ids: Set[int]) -> Set[int]:
+    """B2: an outbound mail answers only threads of which an outside party is among its recipients."""
+    if not thread_ids or parties.author is None or parties.author.folded not in internal:
+        return thread_ids
+    outside = sorted({party.normal for party in parties.recipients() if party.folded not in internal})
+    theirs = ThreadParty.select(ThreadParty.thread_id).where(
+        ThreadParty.thread_id.in_(sorted(thread_ids)), ThreadParty.normal.in_(outside[:_IN_LIST])
+    )
+    return {thread_id for (thread_id,) in tuples(theirs)}
 
 
 def _is_theirs(users: Sequence[int], author: Party | None) -> bool:

@@ -20,12 +20,13 @@ class FiledEntry:
     """Where the location shows the message already.
 
     removed: un-logged (G3). owner: the contact in whose tab it is. by_mailbox: only the Gmail path put it there, and it
-    began its thread, so a BCC copy may still say whose it is (C2)."""
+    began its thread, so a BCC copy may still say whose it is (C2). answers: it joined a thread that was there."""
 
     id: int
     removed: bool
     owner: int
     by_mailbox: bool
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
