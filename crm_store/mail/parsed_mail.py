@@ -53,7 +53,8 @@ class ParsedMail:
 
     from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
     text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
-    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10)."""
+    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10).
+    embedded: the first mail that is attached (C6), read alike; None where there is none, and in an embedded mail."""
 
     message_id: str | None
     in_reply_to: tuple[str, ...]
@@ -72,6 +73,7 @@ class ParsedMail:
     automatic: AutomaticSigns
     problems: tuple[str, ...]
     thread_index: ThreadIndex = ThreadIndex()
+    embedded: "ParsedMail | None" = None
 
     @property
     def author(self) -> Mailbox:

@@ -19,6 +19,7 @@ COMMANDS = [
     "token",
     "explain",
     "audit",
+    "read",
 ]
 
 
