@@ -169,7 +169,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
     has_location, has_author = row.location_id is not None, bool(row.author_normal)
     approvable = has_location and open_step(Step.APPROVE, row, now_ms=now_ms)
     rejectable = open_step(Step.REJECT, row, now_ms=now_ms)
-    is_internal = guess is not None and guess.author_is_internal
+    is_internal = guess is not None and guess.sender_is_internal
     open_ones = {
         "approve": approvable and guess is not None and (guess.contact is not None or guess.new is not None),
         "assign": approvable,

@@ -17,6 +17,7 @@ from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
+from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
@@ -55,7 +56,8 @@ def _members_among(location_id: int, folded: list[str], left_after_ms: int) -> S
 class Sighted:
     """One copy as a path brought it. users: the owners of the BCC addresses it came to, or the mailbox's user.
 
-    verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5)."""
+    verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5). writer, forwarded: where mail and
+    parties are those of an original inside (C6)."""
 
     path: Path
     mail: ParsedMail
@@ -63,18 +65,34 @@ class Sighted:
     users: tuple[int, ...]
     verdict: Verdict | None = None
     null_sender: bool = False
+    writer: Party | None = None
+    forwarded: Forwarded | None = None
+
+    @property
+    def sender(self) -> Party | None:
+        return self.writer or self.parties.author
+
+    def everybody(self) -> list[Party]:
+        """With whoever forwarded it."""
+        return [*self.parties.everybody(), *([self.writer] if self.writer else [])]
+
+
+def sighted_by_bcc(reading: Reading, users: tuple[int, ...], verdict: Verdict | None, *, null_sender: bool) -> Sighted:
+    """verdict: None where an operator stands in for it."""
+    writer = reading.writer if reading.forwarded else None
+    return Sighted(Path.BCC, reading.mail, reading.parties, users, verdict, null_sender, writer, reading.forwarded)
 
 
 def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     """What rules.decide asks for this location.
 
     Call inside the transaction that files, under the location's lock: facts must not change before they are used."""
-    mail, parties = sighted.mail, sighted.parties
-    internal = internal_among(location_id, (party.folded for party in parties.everybody()), now_ms=now_ms)
-    outside = [party.normal for party in parties.everybody() if party.folded not in internal]
-    everybody = {party.normal for party in parties.everybody()}
+    mail, parties, sender = sighted.mail, sighted.parties, sighted.sender
+    internal = internal_among(location_id, (party.folded for party in sighted.everybody()), now_ms=now_ms)
+    outside = [party.normal for party in sighted.everybody() if party.folded not in internal]
+    everybody = {party.normal for party in sighted.everybody()}
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
-    own = _is_theirs(sighted.users, parties.author)
+    own = _is_theirs(sighted.users, sender)
     keys = reference_keys(mail)
     asked = Asked(
         path=sighted.path,
@@ -83,14 +101,16 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         verdict=sighted.verdict,
         automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
         internal=internal,
-        author_is_owner=own,
+        writer=sighted.writer,
+        forwarded=sighted.forwarded,
+        sender_is_owner=own,
         owner_domains=frozenset()
         if own
         else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
         contacts=contact_book.by_addresses(location_id, outside),
         never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
         allowed=lists.on(SenderList.ALLOWED, everybody),
-        blocked=bool(lists.on(SenderList.BLOCKED, [parties.author.normal] if parties.author else [])),
+        blocked=bool(lists.on(SenderList.BLOCKED, [sender.normal] if sender else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
@@ -102,9 +122,11 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     return asked if resumes is None else replace(asked, resumes=resumes)
 
 
-def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bool:
-    """B13: whether a party is on the location's list, or on that of one of the users whose path this is."""
-    everybody = {party.normal for party in parties.everybody()}
+def never_logged(location_id: int, users: Sequence[int], reading: Reading) -> bool:
+    """B13: whether a party, or who forwarded it, is on the location's list, or on one of these users'."""
+    everybody = {party.normal for party in reading.parties.everybody()}
+    if reading.writer is not None:
+        everybody.add(reading.writer.normal)
     return bool(sender_lists.listed(location_id, users, SenderList.NEVER_LOG, everybody))
 
 
@@ -193,9 +215,9 @@ def _open_to(parties: Parties, internal: Set[str], thread_ids: Set[int]) -> Set[
     return {thread_id for (thread_id,) in tuples(theirs)}
 
 
-def _is_theirs(users: Sequence[int], author: Party | None) -> bool:
+def _is_theirs(users: Sequence[int], sender: Party | None) -> bool:
     """Whether the address is one of these users'."""
-    return author is not None and _identity.first(list(users), author.folded) is not None
+    return sender is not None and _identity.first(list(users), sender.folded) is not None
 
 
 @Prepared
