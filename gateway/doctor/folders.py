@@ -41,7 +41,6 @@ def _problem(folder: Path) -> str:
         with tempfile.TemporaryFile(dir=standing(folder)) as file:
             file.write(b"\0")
             file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
         return error.strerror or type(error).__name__
     return ""

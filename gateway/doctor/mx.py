@@ -30,9 +30,9 @@ def judge_domain(exchange: Exchange, reached: Reaches) -> list[Finding]:
 
 def _judge_way(exchange: Exchange, reached: Reaches) -> Iterator[Finding]:
     """Nothing where no host has an address: that is judge_host()'s to tell."""
-    known = [host for host in exchange.hosts if host.addresses]
-    here = [host for host in known if is_here(host, reached)]
-    elsewhere = ", ".join(f"{host.name} ({', '.join(host.addresses)})" for host in known if host not in here)
+    places = {(host.name, address): _place(address, reached) for host in exchange.hosts for address in host.addresses}
+    here = {name: None for (name, _), place in places.items() if place is not Place.ELSEWHERE}
+    elsewhere = ", ".join(f"{name} ({at})" for (name, at), place in places.items() if place is Place.ELSEWHERE)
     if elsewhere and not here:
         mend = (
             "Give the MX this machine's public address. Behind NAT: set SUNNYDAY_PUBLIC_URL to a host that has it. "
@@ -40,15 +40,14 @@ def _judge_way(exchange: Exchange, reached: Reaches) -> Iterator[Finding]:
         )
         yield wrong("mx", f"mail for {exchange.domain} goes elsewhere: {elsewhere}", mend)
     elif elsewhere:
-        mend = "Remove those that are not here: what they take for us does not arrive, or arrives late"
+        mend = "Remove what is not here: mail that is sent there does not arrive, or arrives late"
         yield warning("mx", f"some mail for {exchange.domain} goes elsewhere: {elsewhere}", mend)
     elif here and not exchange.mx.hosts:
         found = f"{exchange.domain} has no MX record; senders fall back on its address, which leads here"
         yield warning("mx", found, f"Set: {exchange.domain} MX 10 {exchange.domain}")
     elif here:
-        places = {_place(address, reached) for host in here for address in host.addresses}
-        told = " and ".join(sorted(places - {Place.ELSEWHERE}))
-        yield ok("mx", f"{exchange.domain}: {', '.join(host.name for host in here)} leads here ({told})")
+        told = " and ".join(sorted(set(places.values())))
+        yield ok("mx", f"{exchange.domain}: {', '.join(here)} leads here ({told})")
 
 
 def judge_host(host: Host) -> Finding:

@@ -45,8 +45,18 @@ Zone = list[tuple[str, str, Any]]
                 ("b.f.example", "AAAA", ELSEWHERE),
             ],
             WARNING,
-            "Remove those",
+            "Remove what",
             id="a second one leads elsewhere",
+        ),
+        pytest.param(
+            [
+                (DOMAIN, "MX", (10, "mx.f.example")),
+                ("mx.f.example", "A", HERE),
+                ("mx.f.example", "AAAA", ELSEWHERE),
+            ],
+            WARNING,
+            "Remove what",
+            id="its other address leads elsewhere",
         ),
     ],
 )
@@ -194,6 +204,17 @@ def test_the_certificate_is_for_the_mx(dns_server: DnsServer, asked, make_certif
     (finding,) = [one for one in found if one.check == "certificate" and "it is for" in one.found]
     assert finding.state is state
     assert ("Get one for the MX's name" in finding.mend) is (state is WRONG)
+
+
+def test_a_host_that_is_partly_here_is_one_that_our_certificate_is_shown_for(
+    dns_server: DnsServer, asked, make_certificate
+):
+    dns_server.put(DOMAIN, "MX", (10, "mx.f.example"))
+    dns_server.put("mx.f.example", "A", HERE)
+    dns_server.put("mx.f.example", "AAAA", ELSEWHERE)
+    pair = make_certificate("other.example")
+    found = incoming(asked, SUNNYDAY_TLS_CERT=str(pair.cert), SUNNYDAY_TLS_KEY=str(pair.key))
+    assert [one.found for one in found if "not for the MX mx.f.example" in one.found]
 
 
 @pytest.mark.parametrize(
