@@ -1,16 +1,18 @@
 """All checks of one installation, in bounded time: what hangs is a finding, and holds up no other."""
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from crm_store import settings as all_settings
+from crm_store.process.tree import TreeState
 from crm_store.settings import Settings
 from gateway.doctor.backlog import check_backlog
 from gateway.doctor.clock import check_file_clock
+from gateway.doctor.daemon_threads import DaemonThreads
 from gateway.doctor.database import check_database
 from gateway.doctor.disk import check_disk
 from gateway.doctor.finding import Finding, wrong
@@ -25,7 +27,6 @@ from gateway.doctor.sending_policy import check_sending_policy
 from gateway.doctor.settings_check import check_names
 from gateway.sender_auth.resolver import Limits, Resolver
 
-T = TypeVar("T")
 NowMs = Callable[[], int]
 
 STEP_S: Final = 5.0
@@ -45,7 +46,9 @@ async def examine(
     settings: Settings, *, now_ms: NowMs, tell: Callable[[int, int], None], smtp_port: int = _SMTP_PORT
 ) -> list[Finding]:
     """tell: called with how many of how many checks are done. Raises: SettingsError."""
-    checks = _checks(settings, Resolver(settings.resolver or None, limits=_DNS), now_ms, smtp_port)
+    asyncio.get_running_loop().set_default_executor(DaemonThreads())
+    resolver = Resolver(settings.resolver or None, limits=_DNS)
+    checks = _checks(settings, await _trees(settings.data), resolver, now_ms, smtp_port)
     done = 0
 
     async def run(check: Check) -> list[Finding]:
@@ -58,26 +61,36 @@ async def examine(
     return [finding for found in await asyncio.gather(*map(run, checks)) for finding in found]
 
 
-def _checks(settings: Settings, resolver: Resolver, now_ms: NowMs, smtp_port: int) -> list[Check]:
+async def _trees(data: Path) -> list[TreeState]:
+    """None where the disk hangs, of which the checks tell."""
+    try:
+        async with asyncio.timeout(STEP_S):
+            return await to_thread(running_trees, data)
+    except TimeoutError:
+        return []
+
+
+def _checks(
+    settings: Settings, trees: Sequence[TreeState], resolver: Resolver, now_ms: NowMs, smtp_port: int
+) -> list[Check]:
     """In the order in which they are told. A new one is added here."""
-    trees = running_trees(settings.data)
     ask, now = resolver.ask, datetime.fromtimestamp(now_ms() / 1000, UTC)
     intake, running = settings.intake_folder, bool(trees)
     return [
-        Check("running", lambda: in_thread(lambda: check_running(trees, settings.data, now_ms()))),
-        Check("user", lambda: in_thread(lambda: check_user(trees))),
-        Check("settings", lambda: in_thread(lambda: [check_names(all_settings.unknown_names())])),
+        Check("running", lambda: to_thread(lambda: check_running(trees, settings.data, now_ms()))),
+        Check("user", lambda: to_thread(lambda: check_user(trees))),
+        Check("settings", lambda: to_thread(lambda: [check_names(all_settings.unknown_names())])),
         Check("listening", lambda: check_listening(trees, settings)),
         Check("mx", lambda: check_incoming(settings, ask, smtp_port, now), steps=2),  # what the DNS says, who is there
         Check("spf", lambda: check_sending_policy(settings.capture_domains, ask)),
         Check("relay", lambda: check_relays(settings.trusted_relays, ask)),
         Check("resolver", lambda: check_resolver(settings.resolver, ask, now_ms)),
-        Check("database", lambda: in_thread(lambda: check_database(settings, now_ms))),
-        Check("intake", lambda: in_thread(lambda: check_backlog(intake, now_ms(), running=running))),
-        Check("folders", lambda: in_thread(lambda: check_folders(settings))),
-        Check("disk", lambda: in_thread(lambda: check_disk(settings))),
-        Check("open-files", lambda: in_thread(lambda: check_open_files(trees, settings.smtp_processes))),
-        Check("clock", lambda: in_thread(lambda: check_file_clock(settings.data, now_ms))),
+        Check("database", lambda: to_thread(lambda: check_database(settings, now_ms))),
+        Check("intake", lambda: to_thread(lambda: check_backlog(intake, now_ms(), running=running))),
+        Check("folders", lambda: to_thread(lambda: check_folders(settings))),
+        Check("disk", lambda: to_thread(lambda: check_disk(settings))),
+        Check("open-files", lambda: to_thread(lambda: check_open_files(trees, settings.smtp_processes))),
+        Check("clock", lambda: to_thread(lambda: check_file_clock(settings.data, now_ms))),
     ]
 
 
@@ -95,18 +108,3 @@ async def bounded(check: Check) -> list[Finding]:
         return [wrong(check.name, found, "Look whether it is there, and ours to use")]
     except Exception as error:  # noqa: BLE001  whatever it is, the other findings are wanted all the more
         return [wrong(check.name, f"the check itself failed ({type(error).__name__})", "Please report it")]
-
-
-def in_thread(work: Callable[[], T]) -> asyncio.Future[T]:
-    """Not in the loop's own threads: Python would wait at its end for one that hangs."""
-    result: Future[T] = Future()
-
-    def run() -> None:
-        result.set_running_or_notify_cancel()
-        try:
-            result.set_result(work())
-        except BaseException as error:  # noqa: BLE001  it is whoever waits that gets it
-            result.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return asyncio.wrap_future(result)

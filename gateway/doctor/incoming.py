@@ -22,11 +22,12 @@ async def check_incoming(settings: Settings, ask: Ask, port: int, now: datetime)
     hosts = list({host.name: host for exchange in exchanges for host in exchange.hosts}.values())
     addresses = [address for host in hosts for address in host.addresses]
     reached = await reach(addresses, public, our_greeting(settings), port)
+    certificate = await asyncio.to_thread(check_certificate, settings, _names(hosts, reached), now)
     return [
         *(finding for exchange in exchanges for finding in judge_domain(exchange, reached)),
         *(judge_host(host) for host in hosts),
         *(finding for host in hosts for finding in judge_port(host, reached, port)),
-        *check_certificate(settings, _names(hosts, reached), now),
+        *certificate,
         *judge_mx_as_relay(settings.trusted_relays, [a for a, at in reached.items() if at.place is Place.ELSEWHERE]),
     ]
 

@@ -16,7 +16,7 @@ async def check_listening(trees: Sequence[TreeState], settings: Settings) -> lis
     """Nothing where no receiver runs: that is another check's to tell."""
     listening = [address for tree in trees for address in tree.smtp]
     seen = await asyncio.gather(*(look_at(*_target(address)) for address in listening))
-    leaf = leaf_of(settings.tls_cert) if settings.tls_cert else None
+    leaf = await asyncio.to_thread(leaf_of, settings.tls_cert) if settings.tls_cert else None
     return [
         finding
         for address, each in zip(listening, seen, strict=True)

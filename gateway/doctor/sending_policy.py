@@ -32,7 +32,7 @@ def judge_spf(domain: str, answer: Answer) -> Finding:
     mend = f'Set: {domain} TXT "v=spf1 -all"'
     if answer.unknown:
         return warning("spf", f"the DNS does not tell the SPF record of {domain} ({answer.problem})", _ASK_LATER)
-    records = [text.split() for text in answer.texts if text.lower().split(b" ")[0] == b"v=spf1"]
+    records = [text.lower().split() for text in answer.texts if text.lower().split(b" ")[0] == b"v=spf1"]
     match records:
         case []:
             return warning("spf", f"{domain} has no SPF record, though it never sends", mend)

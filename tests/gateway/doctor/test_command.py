@@ -2,9 +2,9 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from dns_server import DnsServer
 from mails import a_mail
-from served_product import Product
+from served_product import SUNNYDAY, Product
 from store import Person, Store
 
 from crm_store import clock, settings
-from gateway.doctor.examination import Check, bounded, examine, in_thread
-from gateway.doctor.finding import State, ok
+from gateway.doctor.examination import Check, bounded, examine
+from gateway.doctor.finding import State
 from gateway.doctor.listening import check_listening, judge_listening
 from gateway.doctor.smtp_probe import Seen
 
@@ -212,11 +212,34 @@ def test_where_the_product_listens(seen: Seen, tls_set: bool, expected: dict[str
 
 
 def test_a_check_that_hangs_is_a_finding():
-    never = threading.Event()
-    (finding,) = asyncio.run(bounded(Check("disk", lambda: in_thread(lambda: [ok("x", "y")] * never.wait()), steps=0)))
+    (finding,) = asyncio.run(bounded(Check("disk", lambda: asyncio.sleep(1000, []), steps=0)))
     assert (finding.check, finding.state) == ("disk", WRONG)
     assert "hangs" in finding.mend
-    never.set()
+
+
+def test_a_disk_that_hangs_does_not_keep_the_command_up(tmp_path: Path, dns_server: DnsServer):
+    """A pipe that nobody writes to stands for it: whoever opens it for reading waits for ever."""
+    (tmp_path / "run").mkdir()
+    os.mkfifo(tmp_path / "run/serve.json")
+    began_s = time.monotonic()
+    status, found = doctor(Product(tmp_path, {"SUNNYDAY_RESOLVER": dns_server.address}))
+    assert time.monotonic() - began_s < 20
+    assert status == 1
+    assert states(found, "running") == ["wrong"]
+    assert states(found, "resolver") == ["warning"]
+
+
+def test_progress_is_for_a_terminal_and_is_wiped(tmp_path: Path, dns_server: DnsServer):
+    ours, theirs = os.openpty()
+    product = Product(tmp_path, {"SUNNYDAY_RESOLVER": dns_server.address})
+    command = [*SUNNYDAY, "doctor", "--json"]
+    done = subprocess.run(command, env=product.environ, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert "\r1 of " in shown
+    assert shown.endswith("\r\x1b[K")
+    assert json.loads(done.stdout)["findings"]
 
 
 @pytest.mark.parametrize(
@@ -230,5 +253,5 @@ def test_a_check_that_fails_is_a_finding(error: Exception, found: str):
     def fail() -> list[object]:
         raise error
 
-    (finding,) = asyncio.run(bounded(Check("disk", lambda: in_thread(fail))))
+    (finding,) = asyncio.run(bounded(Check("disk", lambda: asyncio.to_thread(fail))))
     assert (finding.check, finding.state, finding.found) == ("disk", WRONG, found)
