@@ -94,6 +94,8 @@ def _judge_silence(name: str, address: str, each: Reached, port: int) -> Finding
         mend = (
             f"Listen there: SUNNYDAY_SMTP_LISTEN=0.0.0.0:{port}, or redirect it (deploy/dns.md). Senders try no other"
         )
-        return wrong("smtp-port", f"nobody answers at {where}: {each.seen.problem}", mend)
+        # No sender knocks at a loopback address: that is a trial, and judge_host() has said so.
+        judge = warning if ip_address(address).is_loopback else wrong
+        return judge("smtp-port", f"nobody answers at {where}: {each.seen.problem}", mend)
     mend = f"Many networks don't reach themselves: try from outside (nc -v {name} {port}), and see deploy/dns.md"
     return warning("smtp-port", f"{where} could not be reached from here: {each.seen.problem}", mend)
