@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm_store.access import Access
 from crm_store.models.captures import AuditRow
 from crm_store.models.people import User
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.states import Role
 
 
@@ -18,13 +18,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """who: None for the command line. what: the action, as "contact.merge". subject: kind and id. why: "" if unsaid."""
+    """who: None for the command line. what: the action, as "contact.merge". subject: kind and id. why: "" if unsaid.
+
+    location_id: None for what is the installation's, such as a new user."""
 
     who: Actor | None
     what: str
     subject: str
     why: str
     at_ms: int
+    location_id: int | None
 
 
 def write(
@@ -39,8 +42,14 @@ def write(
 def list_for(access: Access, location_id: int, request: PageRequest) -> Page[AuditView]:
     """What was changed in a location, the latest first, for its admins. Raises: NotFound, Forbidden."""
     access.reader_of(location_id, Role.ADMIN)
-    query = AuditRow.select().where(AuditRow.location_id == location_id)
-    return page(query, [AuditRow.id], request, _views, newest_first=True)
+    order = Order([(AuditRow.location_id, location_id)], [AuditRow.id], newest_first=True)
+    return page(AuditRow.select(), order, request, _views)
+
+
+def latest(location_id: int | None, limit: int) -> list[AuditView]:
+    """The latest changes of a location, or of all and of the installation too: for who runs it, at its command line."""
+    query = AuditRow.select().order_by(AuditRow.id.desc()).limit(limit)
+    return _views(list(query if location_id is None else query.where(AuditRow.location_id == location_id)))
 
 
 def _views(rows: Sequence[AuditRow]) -> list[AuditView]:
@@ -53,6 +62,7 @@ def _views(rows: Sequence[AuditRow]) -> list[AuditView]:
             subject=row.subject,
             why=row.why,
             at_ms=row.at_ms,
+            location_id=row.location_id,
         )
         for row in rows
     ]

@@ -98,7 +98,7 @@ def undo(access: Access, capture_id: int, *, now_ms: int) -> CaptureView:
                 undo=None,
                 entry_id=None,
             )
-            _decided(row, CaptureState.HELD, Rule(note.rule), Reason(note.reason), now_ms)
+            _decided(row, CaptureState.HELD, note.rule, note.reason, now_ms)
             _audit(access, row, Step.UNDO, now_ms)
     except IntegrityError as error:
         raise Conflict("something rests on what was made of it") from error
@@ -188,7 +188,7 @@ def _block(access: Access, row: Capture, now_ms: int) -> int | None:
     return listed.id if is_new else None
 
 
-def _decided(row: Capture, outcome: CaptureState, rule: Rule, reason: Reason, now_ms: int) -> None:
+def _decided(row: Capture, outcome: CaptureState, rule: str, reason: str, now_ms: int) -> None:
     decisions.write(
         Path.BCC,
         outcome,

@@ -8,6 +8,7 @@ from crm_store import wording
 from crm_store.access import Access
 from crm_store.capture_guess import Guess, guesses
 from crm_store.capture_steps import Step, is_open
+from crm_store.capture_undo import made_threads_one
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.models.bcc import BccAddress
@@ -176,7 +177,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
         "reject": rejectable,
         "block": rejectable and has_location and has_author and not is_internal,
         "retry": has_location and open_step(Step.RETRY, row, now_ms=now_ms),
-        "undo": open_step(Step.UNDO, row, now_ms=now_ms),
+        "undo": open_step(Step.UNDO, row, now_ms=now_ms) and not made_threads_one(row),
     }
     return [word for word, is_one in open_ones.items() if is_one]
 
@@ -192,11 +193,11 @@ def _reason(row: Capture, locale: str | None) -> str | None:
     waits = row.state == CaptureState.RECEIVED and row.reason != Reason.AUTHENTICATION_WAITS
     if waits or row.reason is None or row.rule is None:
         return None
-    return wording.sentence(Reason(row.reason), row.rule, locale)
+    return wording.sentence(row.reason, row.rule, locale)
 
 
 def _authentication(kept: Mapping[str, Any] | None, locale: str | None) -> AuthenticationView | None:
-    if kept is None or "basis" not in kept:  # as versions before 0.2 wrote them, which looked at relays only
+    if kept is None or "basis" not in kept:  # of before senders were checked
         return None
     verdict = from_kept(kept)
     return AuthenticationView(
@@ -220,7 +221,7 @@ def _receipts(rows: Sequence[Capture]) -> Any:
 
 
 def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[str]]:
-    """The BCC addresses that each was sent to; those of this user alone where one is given."""
+    """The BCC addresses that each was sent to; those of this user alone where one is given. rows: of one location."""
     named = (
         CaptureRecipient.select(CaptureRecipient.capture_id, BccAddress.address)
         .join(BccAddress, on=(BccAddress.id == CaptureRecipient.bcc_address_id))
@@ -228,7 +229,7 @@ def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[
         .order_by(CaptureRecipient.id)
     )
     if user_id is not None:
-        named = named.where(CaptureRecipient.user_id == user_id)
+        named = named.where(CaptureRecipient.user_id == user_id, CaptureRecipient.location_id == rows[0].location_id)
     found: dict[int, list[str]] = {}
     for capture_id, address in tuples(named):
         found.setdefault(capture_id, []).append(address)

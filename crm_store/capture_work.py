@@ -143,13 +143,47 @@ def _claimed(row: Capture, owners: list[int]) -> Claimed:
 
 
 def _settle_one(read: Read, now_ms: int) -> Decision:
-    claimed = read.claimed
-    asked = facts.gather(claimed.location_id, read.sighted, now_ms=now_ms)
+    asked = facts.gather(read.claimed.location_id, read.sighted, now_ms=now_ms)
     decision = decide(asked)
     if decision.outcome is CaptureState.RECEIVED:
+        entry_id = None
         _wait(read, decision, now_ms)
-        return decision
-    entry_id = filing.carry_out(_copy(read, asked.automatic), decision, now_ms=now_ms)
+    else:
+        entry_id = _finish(read, decision, asked.automatic, now_ms)
+    decisions.write(
+        Path.BCC,
+        decision.outcome,
+        decision.rule,
+        decision.reason,
+        message_id=read.mail.message_id,
+        location_id=read.claimed.location_id,
+        capture_id=read.claimed.id,
+        entry_id=entry_id,
+        now_ms=now_ms,
+    )
+    return decision
+
+
+def _wait(read: Read, decision: Decision, now_ms: int) -> None:
+    """C4: what the DNS did not answer is asked again by itself: it is no fault of ours. Raises: LeaseLost."""
+    claimed = read.claimed
+    pause_ms = max(FIRST_RETRY_MS, min(now_ms - claimed.received_at_ms, LAST_RETRY_MS))
+    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
+    changed = Capture.update(
+        state=CaptureState.RECEIVED,
+        rule=decision.rule,
+        reason=decision.reason,
+        authentication=kept_form(read.verdict),
+        next_try_at_ms=now_ms + pause_ms,
+    ).where(mine)
+    if not changed.execute():
+        raise LeaseLost(f"capture {claimed.id}")
+
+
+def _finish(read: Read, decision: Decision, automatic: Automatic | None, now_ms: int) -> int | None:
+    """The entry that shows it, None where none does. Raises: LeaseLost."""
+    claimed = read.claimed
+    entry_id = filing.carry_out(_copy(read, automatic), decision, now_ms=now_ms)
     if entry_id is not None:
         decisions.correct_mailbox(read.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
     if not _decided.run(
@@ -166,33 +200,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         raise LeaseLost(f"capture {claimed.id}")
     if decision.outcome is CaptureState.IGNORED:
         forget([claimed.id])  # B5: nothing of it is kept
-    decisions.write(
-        Path.BCC,
-        decision.outcome,
-        decision.rule,
-        decision.reason,
-        message_id=read.mail.message_id,
-        location_id=claimed.location_id,
-        capture_id=claimed.id,
-        entry_id=entry_id,
-        now_ms=now_ms,
-    )
-    return decision
-
-
-def _wait(read: Read, decision: Decision, now_ms: int) -> None:
-    """C4: what the DNS did not answer now is asked again by itself; it is no decision yet, and no fault of ours."""
-    claimed = read.claimed
-    waited_ms = now_ms - claimed.received_at_ms
-    pause_ms = max(FIRST_RETRY_MS, min(waited_ms, LAST_RETRY_MS))
-    mine = (Capture.id == claimed.id) & (Capture.attempts == claimed.attempts)
-    Capture.update(
-        state=CaptureState.RECEIVED,
-        rule=decision.rule,
-        reason=decision.reason,
-        authentication=kept_form(read.verdict),
-        next_try_at_ms=now_ms + pause_ms,
-    ).where(mine).execute()
+    return entry_id
 
 
 @Prepared

@@ -1,9 +1,9 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from crm_store import contact_book, sender_lists
 from crm_store.database.prepared import Prepared, Statement
@@ -13,6 +13,7 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
@@ -42,15 +43,12 @@ def internal_among(location_id: int, folded: Iterable[str], *, now_ms: int) -> f
 
 @Prepared
 def _members_among(location_id: int, folded: list[str], left_after_ms: int) -> Statement:
-    return (
-        Identity.select(Identity.folded)
-        .join(Membership, on=(Membership.user_id == Identity.user_id))
-        .where(
-            Identity.folded.in_(folded),
-            Membership.location_id == location_id,
-            Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
-        )
+    member = Membership.select(Membership.id).where(  # not joined: SQLite would begin with all members
+        Membership.user_id == Identity.user_id,
+        Membership.location_id == location_id,
+        Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
     )
+    return Identity.select(Identity.folded).where(Identity.folded.in_(folded), fn.EXISTS(member))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
     own = _is_theirs(sighted.users, parties.author)
     keys = reference_keys(mail)
-    return Asked(
+    asked = Asked(
         path=sighted.path,
         parties=parties,
         readable=Problem.UNREADABLE not in mail.problems,
@@ -95,9 +93,13 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         blocked=bool(lists.on(SenderList.BLOCKED, [parties.author.normal] if parties.author else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
-        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
+        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
         entry=_filed_entry(location_id, mail),
     )
+    if asked.entry is not None:  # or it would be found to go on with itself
+        return asked
+    resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
+    return asked if resumes is None else replace(asked, resumes=resumes)
 
 
 def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bool:
@@ -132,8 +134,9 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule != Rule.B9
-    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
+    answers = rule in (Rule.B9, Rule.B17, Rule.C5)
+    by_mailbox = paths == Paths.GMAIL and not answers
+    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox, answers)
 
 
 @Prepared
@@ -145,20 +148,20 @@ def _filed(location_id: int, message_id: int) -> Statement:
     )
 
 
-def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int]) -> bool:
+def _answers_elsewhere(location_id: int, sighted: Sighted, internal: Set[str]) -> bool:
     """B10: of the locations where the mailbox's user is a member, those with an entry of the nearest recorded ancestor
     get the answer; whether there are such, and this location is none of them.
 
     What was un-logged (G3) or is hidden with its contact (G1) is not recorded there any more: it takes no answers, and
     keeps none from others."""
-    keys = ancestor_keys(mail)
+    keys = ancestor_keys(sighted.mail)
     if not keys:
         return False
     mine = Membership.select(Membership.location_id).where(
-        Membership.user_id.in_(list(users)), Membership.left_at_ms.is_null()
+        Membership.user_id.in_(list(sighted.users)), Membership.left_at_ms.is_null()
     )
     recorded = (
-        Message.select(Message.message_id_key, Entry.location_id)
+        Message.select(Message.message_id_key, Entry.location_id, Entry.thread_id)
         .join(Entry, on=(Entry.message_id == Message.id))
         .join(Conversation, on=(Conversation.id == Entry.conversation_id))
         .where(
@@ -169,11 +172,25 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
         )
         .limit(MAX_THREADS * len(keys))
     )
+    found = list(tuples(recorded))
+    open_to_it = _open_to(sighted.parties, internal, {thread_id for _, _, thread_id in found})
     places: dict[bytes, set[int]] = {}
-    for key, place in tuples(recorded):
-        places.setdefault(bytes(key), set()).add(place)
+    for key, place, thread_id in found:
+        if thread_id in open_to_it:
+            places.setdefault(bytes(key), set()).add(place)
     nearest = next((places[key] for key in keys if key in places), None)
     return nearest is not None and location_id not in nearest
+
+
+def _open_to(parties: Parties, internal: Set[str], thread_ids: Set[int]) -> Set[int]:
+    """B2: an outbound mail answers only threads of which an outside party is among its recipients."""
+    if not thread_ids or parties.author is None or parties.author.folded not in internal:
+        return thread_ids
+    outside = sorted({party.normal for party in parties.recipients() if party.folded not in internal})
+    theirs = ThreadParty.select(ThreadParty.thread_id).where(
+        ThreadParty.thread_id.in_(sorted(thread_ids)), ThreadParty.normal.in_(outside[:_IN_LIST])
+    )
+    return {thread_id for (thread_id,) in tuples(theirs)}
 
 
 def _is_theirs(users: Sequence[int], author: Party | None) -> bool:

@@ -15,7 +15,7 @@ from crm_store.models.messages import Entry, Message, ThreadParty, ThreadReferen
 from crm_store.rules.decision import Decision, NewContact, Placement
 from crm_store.rules.rule import Rule
 from crm_store.rules.states import CaptureState, ContactSource, Direction, Path, Paths
-from crm_store.rules.thread import own_keys, reference_keys
+from crm_store.rules.thread import known_keys, own_keys
 from crm_store.tabs import known_elsewhere, merge_threads, move_thread, open_tab
 
 _THREADS = PreparedInsert(Thread)
@@ -160,7 +160,7 @@ def _later(column: BigIntegerField[int | None], at_ms: int) -> Case:
 
 def _know(thread: _Place, copy: Copy) -> None:
     """What the thread knows from this message: the ids it names, and its people."""
-    keys = set(reference_keys(copy.mail))
+    keys = set(known_keys(copy.mail))
     if thread.parted:  # or a mail of one half that names the other's ids would take the other's answers over
         keys -= known_elsewhere(thread.id, copy.location_id, keys - own_keys(copy.mail))
     if keys:

@@ -126,7 +126,12 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
     for share in shares:
         capture_id = _insert_capture(receipt_id, mail, share, now_ms)
         for target in share.targets:
-            _RECIPIENTS.insert(capture_id=capture_id, bcc_address_id=target.id, user_id=target.user_id)
+            _RECIPIENTS.insert(
+                capture_id=capture_id,
+                bcc_address_id=target.id,
+                user_id=target.user_id,
+                location_id=target.location_id,
+            )
         if share.targets:
             shown = [target.id for target in share.targets if target.address in mail.parties.capture_to_cc]
             bcc_addresses.note_capture([target.id for target in share.targets], shown, now_ms=mail.received_at_ms)

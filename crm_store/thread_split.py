@@ -17,7 +17,7 @@ from crm_store.mail.read import read
 from crm_store.models.contacts import Thread
 from crm_store.models.messages import Entry, Message, MessageContent, Sighting, ThreadParty, ThreadReference
 from crm_store.rules.address import normalise
-from crm_store.rules.thread import reference_keys
+from crm_store.rules.thread import known_keys
 
 _IN_LIST = 500
 # An id of a mail that nobody recorded, such as the first of a long talk, is looked for in the oldest entries that stay.
@@ -83,7 +83,7 @@ def _named_in(sha256: bytes, blobs: BlobStore) -> set[bytes]:
     except NotFound:  # erased (F5): what it named is not known any more
         return set()
     # The header is all that counts, and of that no more is ever looked at.
-    return set(reference_keys(read(raw[: LIMITS.header_bytes])))
+    return set(known_keys(read(raw[: LIMITS.header_bytes])))
 
 
 def _own_keys(thread_id: int, keys: Collection[bytes]) -> set[bytes]:

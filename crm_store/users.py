@@ -45,15 +45,16 @@ class UserView:
     identities: list[IdentityView]
 
 
-def add(email: str, settings: UserSettings, *, password: str | None, by: int | None, now_ms: int) -> UserView:
-    """Make a user; the login is their first identity. Raises: Invalid, Conflict."""
+def add(email: str, settings: UserSettings, *, password_hash: str | None, by: int | None, now_ms: int) -> UserView:
+    """Make a user; the login is their first identity. password_hash: None for one who can't sign in by password.
+
+    Raises: Invalid, Conflict."""
     shown, normal = typed_address.check(email, "email")
     checked = _checked(settings)
-    hashed = None if password is None else hash_password(password)
     try:
         with writing():
             row = User.create(
-                email=shown, email_normal=normal, password_hash=hashed, created_at_ms=now_ms, **asdict(checked)
+                email=shown, email_normal=normal, password_hash=password_hash, created_at_ms=now_ms, **asdict(checked)
             )
             Identity.create(
                 user_id=row.id,
@@ -101,7 +102,7 @@ def find(reference: str) -> int:
 
 
 def hash_password(password: str) -> str:
-    """Raises: Invalid."""
+    """Slow on purpose: call it before a transaction, never inside one. Raises: Invalid."""
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise Invalid("password", f"has at least {MIN_PASSWORD_LENGTH} characters")
     return PasswordHasher().hash(password)

@@ -8,6 +8,7 @@ _ENGLISH: dict[Reason, str] = {
     Reason.NEW_THREAD: "It begins a talk with somebody who is a contact",
     Reason.NEW_CONTACT: "It begins a talk with somebody new, who was made a contact",
     Reason.ANSWERS_THREAD: "It answers mail that is recorded here",
+    Reason.RESUMES_THREAD: "It does not say what it answers, and goes on with a recent talk of the same people",
     Reason.SAME_MESSAGE: "The same message was here already, and this copy was added to it",
     Reason.INTERNAL_MAIL: "It is mail of members among themselves, which is confidential; nothing of it is kept",
     Reason.NEVER_LOGGED: "Somebody in it is on a never-log list; nothing of it is kept",
@@ -39,6 +40,7 @@ _INDONESIAN: dict[Reason, str] = {
     Reason.NEW_THREAD: "Email ini memulai percakapan dengan seorang kontak",
     Reason.NEW_CONTACT: "Email ini memulai percakapan dengan orang baru, yang dijadikan kontak",
     Reason.ANSWERS_THREAD: "Email ini membalas email yang tercatat di sini",
+    Reason.RESUMES_THREAD: "Email ini tidak menyebut apa yang dibalasnya, dan melanjutkan percakapan terakhir mereka",
     Reason.SAME_MESSAGE: "Pesan yang sama sudah ada di sini, dan salinan ini ditambahkan kepadanya",
     Reason.INTERNAL_MAIL: "Ini email antaranggota yang bersifat rahasia; tidak ada isinya yang disimpan",
     Reason.NEVER_LOGGED: "Ada pihak di dalamnya yang tercantum di daftar jangan-catat; tidak ada isinya yang disimpan",
@@ -70,12 +72,21 @@ _FAILED = {
     "en": "Something went wrong on our side; it is tried again by itself",
     "id": "Terjadi kesalahan di pihak kami; akan dicoba lagi dengan sendirinya",
 }
+_OF_ANOTHER_VERSION = {
+    "en": "A newer version of this program decided so, by a reason that this one has no words for",
+    "id": "Versi program yang lebih baru memutuskannya, dengan alasan yang belum dikenal versi ini",
+}
 _REASONS = {"en": _ENGLISH, "id": _INDONESIAN}
 
 
-def sentence(reason: Reason, rule: str, locale: str | None) -> str:
-    """Why, with the rule's number. locale: English for one that we don't speak."""
-    return _with_rule(_REASONS.get(locale or DEFAULT_LOCALE, _ENGLISH)[reason], rule)
+def sentence(reason: str, rule: str, locale: str | None) -> str:
+    """Why, with the rule's number. reason: a word of Reason, or of a newer version's, which wrote the row.
+
+    locale: English for one that we don't speak."""
+    words = _REASONS.get(locale or DEFAULT_LOCALE, _ENGLISH)
+    if reason in words:
+        return _with_rule(words[Reason(reason)], rule)
+    return _with_rule(_OF_ANOTHER_VERSION.get(locale or DEFAULT_LOCALE, _OF_ANOTHER_VERSION[DEFAULT_LOCALE]), rule)
 
 
 def failed_sentence(locale: str | None) -> str:

@@ -1,12 +1,11 @@
 """sunnyday explain: what was done with a message, and by which rule (F2)."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_store.command.invocation import Json, invocation_of, show
+from crm_store.command.invocation import Json, invocation_of, show, shown_time
 
 if TYPE_CHECKING:
     from crm_store.decisions import DecisionView
@@ -55,18 +54,16 @@ def _all(ask: "Callable[[str, PageRequest], Page[DecisionView]]", message: str) 
 
 
 def _told(decision: "DecisionView") -> dict[str, str | None]:
-    """at: UTC. place: for people; the rest is named as in the API."""
+    """place: for people; the rest is named as in the API."""
     from crm_store import wording
-    from crm_store.rules.rule import Reason
 
-    at = datetime.fromtimestamp(decision.at_ms / 1000, UTC)
     location_id = None if decision.location_id is None else str(decision.location_id)
     return {
-        "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "at": shown_time(decision.at_ms),
         "path": str(decision.path),
         "location_id": location_id,
         "place": "no location" if location_id is None else f"location {location_id}",
         "outcome": str(decision.outcome),
         "rule": decision.rule,
-        "reason": wording.sentence(Reason(decision.reason), decision.rule, None),
+        "reason": wording.sentence(decision.reason, decision.rule, None),
     }

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,12 @@ def invocation_of(context: typer.Context) -> Invocation:
     invocation = context.find_object(Invocation)
     assert invocation is not None
     return invocation
+
+
+def shown_time(at_ms: int) -> str:
+    """RFC 3339, in UTC, as the API shows it."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def show(result: Mapping[str, object], text: str, *, as_json: bool) -> None:

@@ -31,10 +31,10 @@ def add(
     from crm_store.database.session import writing
 
     settings = invocation_of(context).settings
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    hashed = users.hash_password(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
     now_ms = clock.now_ms()
     with up_to_date(settings), writing():  # without the location there is no user either
-        made = users.add(email, users.UserSettings(name), password=password, by=None, now_ms=now_ms)
+        made = users.add(email, users.UserSettings(name), password_hash=hashed, by=None, now_ms=now_ms)
         domain = settings.capture_domains[0]
         members.put(location, made.id, role, domain=domain, by=None, now_ms=now_ms)
     result = {"id": str(made.id), "email": made.email, "name": made.settings.name}

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from crm_store.mail.charset import decode
 from crm_store.mail.clean_text import clean_lines
-from crm_store.mail.html_text import text_of_html
+from crm_store.mail.html_text import first_tags, text_of_html
 from crm_store.mail.limits import Limits
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part
 from crm_store.mail.transfer import undo
 
-_UTF8_BYTES = 4  # the most that one character takes, so that no more is decoded than can be kept
+_UTF8_BYTES = 4  # the most that one character takes
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
             break
         piece = _part_text(raw, part, limits.html_chars if is_html else left, problems)
         if is_html:
-            piece = clean_lines(text_of_html(piece))
+            piece = clean_lines(text_of_html(_bounded(piece, limits, problems)))
         if len(piece) > left:
             problems.note(Problem.TEXT_CUT)
             piece = piece[:left]
@@ -61,17 +61,29 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
     return "".join(pieces)
 
 
+def most_bytes(chars: int) -> int:
+    """How much to decode, so that no more is decoded than can be kept."""
+    return chars * _UTF8_BYTES
+
+
 def _part_text(raw: bytes, part: Part, limit_chars: int, problems: Problems) -> str:
     data = content(raw, part, problems)
-    limit_bytes = limit_chars * _UTF8_BYTES
+    limit_bytes = most_bytes(limit_chars)
     if len(data) > limit_bytes:
         problems.note(Problem.TEXT_CUT)
         line_end = data.rfind(b"\n", 0, limit_bytes)  # not in the midst of a character, if it has lines
         data = data[: line_end + 1 or limit_bytes]
-    text = clean_lines(decode(data, part.parameters.get("charset", ""), problems)).removeprefix("\ufeff")
+    text = decode(data, part.parameters.get("charset", ""), problems).removeprefix("\ufeff")
     if len(text) > limit_chars:
         problems.note(Problem.TEXT_CUT)
-    return text[:limit_chars]
+    return clean_lines(text[:limit_chars])
+
+
+def _bounded(source: str, limits: Limits, problems: Problems) -> str:
+    bounded = first_tags(source, limits.html_tags)
+    if len(bounded) < len(source):
+        problems.note(Problem.TEXT_CUT)
+    return bounded
 
 
 def _choose(raw: bytes, part: Part, division: Division, in_multipart: str, place: int) -> list[Part]:

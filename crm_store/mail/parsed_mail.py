@@ -40,12 +40,21 @@ class AutomaticSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadIndex:
+    """What Outlook says of the talk ([MS-OXOMSG] 2.2.1.3). root: the same in all its mails; b"" if it says nothing."""
+
+    root: bytes = b""
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
 
     from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
     text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
-    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10)."""
+    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10).
+    embedded: the first mail that is attached (C6), read alike; None where there is none, and in an embedded mail."""
 
     message_id: str | None
     in_reply_to: tuple[str, ...]
@@ -63,6 +72,8 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     automatic: AutomaticSigns
     problems: tuple[str, ...]
+    thread_index: ThreadIndex = ThreadIndex()
+    embedded: "ParsedMail | None" = None
 
     @property
     def author(self) -> Mailbox:

@@ -4,7 +4,8 @@ import structlog
 
 from crm_store.mail import attachments, body
 from crm_store.mail.automatic_signs import automatic_signs
-from crm_store.mail.charset import decode_header_bytes
+from crm_store.mail.charset import decode, decode_header_bytes
+from crm_store.mail.clean_text import clean_lines
 from crm_store.mail.dates import sent_at_ms
 from crm_store.mail.header_text import read_text
 from crm_store.mail.limits import LIMITS, Limits
@@ -13,6 +14,7 @@ from crm_store.mail.message_ids import answered_ids, message_id
 from crm_store.mail.parsed_mail import AutomaticSigns, Mailbox, ParsedMail
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part, find_parts
+from crm_store.mail.thread_index import thread_index
 
 log = structlog.get_logger()
 
@@ -27,13 +29,23 @@ _SINGLE_FIELDS = {  # RFC 5322 §3.6: at most once. The first counts
 def read(raw: bytes, limits: Limits = LIMITS) -> ParsedMail:
     """What is understood of one mail. problems says what could not be read as written; see Problem for the words."""
     try:
-        return _read(raw, limits)
+        return _read(raw, limits, with_embedded=True)
     except Exception as error:  # noqa: BLE001 - C10: a mail that upsets the reader is held for a person, never lost
         log.error("mail_unreadable", error=type(error).__name__, size_bytes=len(raw))
-        return _unreadable()
+        return _bare("", "", Problems([Problem.UNREADABLE]))
 
 
-def _read(raw: bytes, limits: Limits) -> ParsedMail:
+def read_body(data: bytes, subject: str, limits: Limits = LIMITS) -> ParsedMail:
+    """A mail of which only its text is known, and perhaps the subject. data: in UTF-8, else Windows-1252."""
+    problems = Problems()
+    text = decode(data[: body.most_bytes(limits.text_chars)], "", problems).removeprefix("\ufeff")
+    if len(data) > body.most_bytes(limits.text_chars) or len(text) > limits.text_chars:
+        problems.note(Problem.TEXT_CUT)
+    subject = read_text(subject, problems)[: limits.subject_chars].strip()
+    return _bare(subject, clean_lines(text[: limits.text_chars]), problems)
+
+
+def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
     problems = Problems()
     _look_at_bytes(raw, limits, problems)
     root = find_parts(raw, limits, problems)
@@ -56,7 +68,15 @@ def _read(raw: bytes, limits: Limits) -> ParsedMail:
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
         automatic=automatic_signs(root, limits),
         problems=tuple(problem.value for problem in problems),
+        thread_index=thread_index(fields.first("thread-index")),
+        embedded=_embedded(raw, division.attached, limits) if with_embedded else None,
     )
+
+
+def _embedded(raw: bytes, attached: list[Part], limits: Limits) -> ParsedMail | None:
+    """What is wrong with it is no problem of the mail around it."""
+    part = next((part for part in attached if part.is_message), None)
+    return _read(body.content(raw, part, Problems()), limits, with_embedded=False) if part else None
 
 
 def _look_at_bytes(raw: bytes, limits: Limits, problems: Problems) -> None:
@@ -117,7 +137,7 @@ class _Fields:
         return moment
 
 
-def _unreadable() -> ParsedMail:
+def _bare(subject: str, text: str, problems: Problems) -> ParsedMail:
     return ParsedMail(
         message_id=None,
         in_reply_to=(),
@@ -128,11 +148,11 @@ def _unreadable() -> ParsedMail:
         to=(),
         cc=(),
         bcc=(),
-        subject="",
+        subject=subject,
         sent_at_ms=None,
-        text="",
+        text=text,
         has_html=False,
         attachments=(),
         automatic=AutomaticSigns(),
-        problems=(Problem.UNREADABLE.value,),
+        problems=tuple(problem.value for problem in problems),
     )

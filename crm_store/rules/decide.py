@@ -20,12 +20,13 @@ class FiledEntry:
     """Where the location shows the message already.
 
     removed: un-logged (G3). owner: the contact in whose tab it is. by_mailbox: only the Gmail path put it there, and it
-    began its thread, so a BCC copy may still say whose it is (C2)."""
+    began its thread, so a BCC copy may still say whose it is (C2). answers: it joined a thread that was there."""
 
     id: int
     removed: bool
     owner: int
     by_mailbox: bool
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Asked:
     contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
     never_logged: a party is on such a list (B13).
     allowed: normalised addresses among the parties that may write here (C4). blocked: the author is (D2).
-    keys: Message-IDs that it names, nearest first. threads: what this location knows of those. answers_elsewhere: the
-    nearest recorded message that it answers has entries in other locations of the mailbox's user only (B10)."""
+    keys: Message-IDs that it names, nearest first. threads: what this location knows of those. resumes: the thread that
+    it goes on with, where it names none (B17). answers_elsewhere: the nearest recorded message that it answers has
+    entries in other locations of the mailbox's user only (B10)."""
 
     path: Path
     parties: Parties
@@ -55,6 +57,7 @@ class Asked:
     blocked: bool = False
     keys: Sequence[bytes] = ()
     threads: Sequence[KnownThread] = ()
+    resumes: KnownThread | None = None
     answers_elsewhere: bool = False
     entry: FiledEntry | None = None
 
@@ -69,7 +72,16 @@ class Asked:
 
     def answered(self) -> tuple[KnownThread, tuple[int, ...]] | None:
         outbound = self.direction is Direction.OUTBOUND
-        return answered_thread(self.keys, self.threads, self.parties, self.internal, outbound=outbound)
+        by_ids = answered_thread(self.keys, self.threads, self.parties, self.internal, outbound=outbound)
+        return (self.resumes, ()) if by_ids is None and self.resumes is not None else by_ids
+
+    @property
+    def counterpart(self) -> int | None:
+        """With whom it talks, on either path, so that two people's talks are never taken for one (B17): its author, or
+        of an outbound mail the first outside To, else the first contact in Cc, Bcc. None where that is no contact."""
+        if self.direction is Direction.INBOUND:
+            return self.contact_among([self.parties.author] if self.parties.author else [])
+        return self.contact_among(self.outside(self.parties.to)[:1] or (*self.parties.cc, *self.parties.bcc))
 
     def outside(self, parties: Sequence[Party]) -> list[Party]:
         """Whoever is neither internal nor allowed to write for the location: only these can own a conversation."""
@@ -206,7 +218,9 @@ def _answers_elsewhere(asked: Asked) -> Decision | None:
 
 def _answers_a_thread(asked: Asked) -> Decision | None:
     answered = asked.answered()
-    return None if answered is None else _into_thread(asked, Rule.B9, *answered)
+    if answered is None:
+        return None
+    return _into_thread(asked, Rule.B17 if answered[0] is asked.resumes else Rule.B9, *answered)
 
 
 def _has_an_owner(asked: Asked) -> Decision | None:
@@ -254,7 +268,8 @@ def _into_thread(asked: Asked, rule: Rule, thread: KnownThread, merges: tuple[in
     author = asked.parties.author
     new_author = author is not None and not asked.author_is_internal and author.normal not in thread.parties
     placement = Placement(asked.direction, None, thread.id, merges, new_author)
-    return record(rule, Reason.ANSWERS_THREAD, placement)
+    reason = Reason.RESUMES_THREAD if thread is asked.resumes else Reason.ANSWERS_THREAD
+    return record(rule, reason, placement)
 
 
 def _suggested(parties: Sequence[Party]) -> tuple[str, ...]:
@@ -275,7 +290,7 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_blocked, _SMTP),  # 5  D2
     (_may_not_write_here, _SMTP),  # 5  C4, C5
     (_answers_elsewhere, _GMAIL),  # 6  B10
-    (_answers_a_thread, _EITHER),  # 6  B9, B2
+    (_answers_a_thread, _EITHER),  # 6  B9, B17, B2
     (_has_an_owner, _SMTP),  # 7  C2, B11
     (_has_a_contact, _GMAIL),  # 7  B0, B1, B2, B7, B8, B11
     (_has_nobody_to_go_to, _SMTP),  # 8  C2, C6

@@ -12,6 +12,7 @@ class Rule(StrEnum):
     B9 = "B9"  # it belongs to the thread that it answers
     B10 = "B10"  # the talk goes on in another location
     B13 = "B13"  # a party is on a never-log list
+    B17 = "B17"  # it names no ids, and goes on with a talk of the same people
     C1 = "C1"  # a BCC address that works no more
     C2 = "C2"  # the first outside To owns a new thread
     C4 = "C4"  # who may write to a BCC address
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     NEW_THREAD = "new-thread"
     NEW_CONTACT = "new-contact"
     ANSWERS_THREAD = "answers-thread"
+    RESUMES_THREAD = "resumes-thread"
     SAME_MESSAGE = "same-message"
     INTERNAL_MAIL = "internal-mail"
     NEVER_LOGGED = "never-logged"

@@ -41,6 +41,19 @@ def own_keys(mail: ParsedMail) -> frozenset[bytes]:
     return frozenset({message_id_key(mail.message_id)} if mail.message_id else ())
 
 
+def thread_index_key(mail: ParsedMail) -> bytes | None:
+    """Of Outlook's name for the talk; None where the mail has none. B17 goes by it, and B9 does not: it is no id of a
+    message, and who answers a mail of somebody else's may have copied it."""
+    root = mail.thread_index.root
+    return message_id_key(f"thread-index:{root.hex()}") if root else None
+
+
+def known_keys(mail: ParsedMail) -> frozenset[bytes]:
+    """All by which the thread that has it may be found."""
+    index_key = thread_index_key(mail)
+    return frozenset(reference_keys(mail)) | (frozenset() if index_key is None else {index_key})
+
+
 def answered_thread(
     keys: Sequence[bytes], known: Collection[KnownThread], parties: Parties, internal: Set[str], *, outbound: bool
 ) -> tuple[KnownThread, tuple[int, ...]] | None:

@@ -86,5 +86,8 @@ async def run_check(check: Callable[[Answers], T], ask: Callable[[Question], Awa
             return check(Answers(known, limit))
         except NotAsked as stopped:
             questions = stopped.questions
-        told = await asyncio.gather(*(ask(question) for question in questions))
-        known.update(zip(questions, told, strict=True))
+        if len(questions) == 1:  # the usual case: no task for what is probably in the cache
+            known[questions[0]] = await ask(questions[0])
+        else:
+            told = await asyncio.gather(*(ask(question) for question in questions))
+            known.update(zip(questions, told, strict=True))

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.sender_auth.answers import Answers
-from gateway.sender_auth.arc_chain import ArcSet, read_chain
+from gateway.sender_auth.arc_chain import MOST_SETS, ArcSet, read_chain
 from gateway.sender_auth.canonicalization import Canonicalization
-from gateway.sender_auth.dkim import Candidate, check_body, check_times
+from gateway.sender_auth.dkim import Candidate, check_body, check_single_fields, check_times
 from gateway.sender_auth.dkim_key import ask, confirm
 from gateway.sender_auth.header_fields import SplitMessage
 from gateway.sender_auth.signature_results import ArcResult, Reason, Refused, Sealed
 from gateway.sender_auth.signed_header import canonical, header_digest, unsigned
+
+ARC_QUESTIONS = MOST_SETS + 1  # the key of each seal, and of the newest set's signature over the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def _over_message(message: SplitMessage, newest: ArcSet, now_s: int) -> Candidat
     """Step 4: relays may have broken the older ones."""
     signature = newest.read_message_signature()
     check_times(signature, now_s)
+    check_single_fields(message, signature)
     check_body(message, signature)
     return Candidate(signature, header_digest(message, signature))
 

@@ -7,9 +7,8 @@ from typing import Final, TypeVar
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.rules.address import domain_of
 from gateway.sender_auth.answers import Answers, NotAsked, Question
-from gateway.sender_auth.arc import PreparedArc, check_arc, prepare_arc
-from gateway.sender_auth.arc_chain import MOST_SETS
-from gateway.sender_auth.dkim import MOST_SIGNATURES, PreparedDkim, check_dkim, prepare_dkim
+from gateway.sender_auth.arc import ARC_QUESTIONS, PreparedArc, check_arc, prepare_arc
+from gateway.sender_auth.dkim import DKIM_QUESTIONS, PreparedDkim, check_dkim, prepare_dkim
 from gateway.sender_auth.dmarc import DMARC_QUESTIONS, DmarcResult, check_dmarc
 from gateway.sender_auth.dmarc_tree import walk_tree
 from gateway.sender_auth.domain_names import ascii_domain
@@ -20,7 +19,7 @@ from gateway.sender_auth.spf import SPF_QUESTIONS, SpfResult, check_spf
 T = TypeVar("T")
 
 # More than this no mail may ask of the DNS, whatever it carries.
-QUESTIONS: Final = SPF_QUESTIONS + DMARC_QUESTIONS + MOST_SIGNATURES + MOST_SETS + 1
+QUESTIONS: Final = SPF_QUESTIONS + DMARC_QUESTIONS + DKIM_QUESTIONS + ARC_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def run_checks(prepared: PreparedChecks, answers: Answers) -> Checked:
         from_domains=[prepared.from_domain],
         spf=spf,
         dkim_passes=dkim.passed_domains,
-        dkim_temporary=[one.domain for one in dkim.signatures if one.result == "temperror"],
+        dkim_temporary=dkim.undecided_domains,
         answers=answers,
     )
     return Checked(spf, dkim, dmarc, arc)

@@ -11,6 +11,7 @@ from gateway.sender_auth.signature_results import DkimResult, Reason, Refused, S
 from gateway.sender_auth.signed_header import header_digest
 
 MOST_SIGNATURES = 5
+DKIM_QUESTIONS = MOST_SIGNATURES  # at most one key each
 FUTURE_S = 12 * 3600  # t=: clocks set to another zone's time are common, and harm nobody
 LATE_S = 300  # x=: clocks differ
 
@@ -66,6 +67,12 @@ def check_body(message: SplitMessage, signature: Signature) -> None:
         raise Refused("fail", Reason.BODY_CHANGED)
 
 
+def check_single_fields(message: SplitMessage, signature: Signature) -> None:
+    """Raises Refused where somebody on the way may have put a second Subject above the signed one (RFC 6376 §8.15)."""
+    if any(len(message.named(name)) > max(1, signature.names.count(name)) for name in _SINGLE):
+        raise Refused("policy", Reason.FIELD_REPEATED)
+
+
 def check_times(signature: Signature, now_s: int) -> None:
     """Raises Refused for what has expired or is not yet (RFC 6376 §3.5)."""
     if signature.expires_at_s is not None and now_s > signature.expires_at_s + LATE_S:
@@ -79,9 +86,7 @@ def _prepare(message: SplitMessage, signature: Signature | SignatureResult, now_
         return signature
     try:
         check_times(signature, now_s)
-        if any(len(message.named(name)) > max(1, signature.names.count(name)) for name in _SINGLE):
-            # RFC 6376 §8.15: somebody on the way may have put a second one above the one that was signed.
-            raise Refused("policy", Reason.FIELD_REPEATED)
+        check_single_fields(message, signature)
         check_body(message, signature)
     except Refused as refused:
         return signature.result(refused)

@@ -13,7 +13,7 @@ from gateway.sender_auth.tag_list import Tag, base64_value, parse_tags, without_
 ALGORITHMS = ("rsa-sha256", "ed25519-sha256")
 
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
-_LONGEST_WORD = 256  # of what is only for people to see
+_LONGEST_WORD = 320  # of what only people look at; an address may be so long
 _SECONDS = re.compile(rb"[0-9]{1,15}")  # RFC 6376 §3.5 wants 12 digits understood
 
 
@@ -140,9 +140,11 @@ def _identity(tags: Mapping[str, Tag]) -> str:
     domain = domain_tag(tags, "d")
     if "i" not in tags:
         return f"@{domain}"
+    if len(tags["i"].value) > _LONGEST_WORD:
+        raise Refused("neutral", Reason.MALFORMED)
     local, at, host = tags["i"].value.rpartition(b"@")
     below = _ascii_domain(host)
-    if not at or len(local) > _LONGEST_WORD or not below or not is_within(below, domain):
+    if not at or not below or not is_within(below, domain):
         raise Refused("neutral", Reason.IDENTITY_OUTSIDE_DOMAIN)
     return f"{local.decode('utf-8', 'replace')}@{below}"
 
@@ -183,7 +185,7 @@ def _text(tags: Mapping[str, Tag], name: str) -> str:
 
 def _ascii_domain(value: bytes) -> str:
     """ "" for what is no domain name."""
-    return ascii_domain(value.decode("utf-8", "replace")) if b"@" not in value else ""
+    return ascii_domain(value.decode("utf-8", "replace"))
 
 
 def _domain_or_nothing(tags: Mapping[str, Tag], name: str) -> str:

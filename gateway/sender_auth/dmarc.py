@@ -9,11 +9,13 @@ from typing import Final, Literal
 from gateway.sender_auth.answers import Answers, Found, Question
 from gateway.sender_auth.dmarc_record import Policy
 from gateway.sender_auth.dmarc_tree import MAX_QUERIES, Published, Walk, may_align, walk_tree
-from gateway.sender_auth.domain_names import ascii_domain
+from gateway.sender_auth.domain_names import ascii_domain, is_within, shortened
 from gateway.sender_auth.spf import SpfResult, SpfVerdict
 
 MAX_SIGNERS: Final = 8
 DMARC_QUESTIONS: Final = MAX_QUERIES * (2 + MAX_SIGNERS) + 1  # walks from author, SPF domain, signers; does it exist?
+
+_MAX_SPELLINGS = 100
 
 Mechanism = Literal["dkim", "spf"]
 
@@ -69,8 +71,9 @@ def check_dmarc(
 
     dkim_passes, dkim_temporary: d= of the signatures that passed, and of those whose key could not be had for now.
     Raises NotAsked, and nothing else."""
-    authors = {ascii_domain(domain) for domain in islice(dict.fromkeys(from_domains), 3)}
-    if len(authors) > 1:
+    spellings = set(from_domains)
+    authors = {ascii_domain(domain) for domain in islice(spellings, _MAX_SPELLINGS)}
+    if len(authors) > 1 or len(spellings) > _MAX_SPELLINGS:
         # RFC 9989 §5.3.1 leaves it to us, §11.5 warns: a forger adds the domain of his victim to one of his own.
         return DmarcResult(DmarcVerdict.FAIL, reason="several_from_domains")
     if not (author := next(iter(authors), "")):
@@ -89,7 +92,7 @@ def check_dmarc(
         aligned_by=aligned.mechanism if aligned else "",
         aligned_domain=aligned.domain if aligned else "",
         testing=published is not None and published.record.testing,
-        may_change=aligned is None and (uncertain or bool(walk.problem)),
+        may_change=uncertain,
         reason=reason,
     )
 
@@ -99,18 +102,23 @@ def _identifiers(
 ) -> list[_Identifier]:
     """What vouches for a domain, or may yet; that of the author itself first, as it needs no look-up.
 
-    RFC 9989 §3.2.3, RFC 7208 §2.4: for the null sender the HELO name counts, as the domain of postmaster there."""
-    found = [
+    RFC 9989 §3.2.4, RFC 7208 §2.4: for the null sender the HELO name counts, as the domain of postmaster there."""
+    signers = [
         *(_Identifier("dkim", domain, True) for domain in _domains(dkim_passes)),
         *(_Identifier("dkim", domain, False) for domain in _domains(dkim_temporary)),
-    ][:MAX_SIGNERS]
+    ]
+    found = _own_first(author, signers)[:MAX_SIGNERS]
     if spf.result in (SpfVerdict.PASS, SpfVerdict.TEMPERROR):
         found.append(_Identifier("spf", spf.domain, spf.result is SpfVerdict.PASS))
-    return sorted(found, key=lambda identifier: identifier.domain != author)
+    return _own_first(author, found)
+
+
+def _own_first(author: str, identifiers: Iterable[_Identifier]) -> list[_Identifier]:
+    return sorted(identifiers, key=lambda identifier: identifier.domain != author)
 
 
 def _domains(typed: Iterable[str]) -> list[str]:
-    return [domain for text in islice(dict.fromkeys(typed), MAX_SIGNERS) if (domain := ascii_domain(text))]
+    return [domain for text in islice(dict.fromkeys(typed), _MAX_SPELLINGS) if (domain := ascii_domain(text))]
 
 
 def _find_aligned(
@@ -130,6 +138,8 @@ def _is_aligned(author: Walk, identifier: _Identifier, answers: Answers) -> bool
     """None: not known now."""
     if identifier.domain == author.domain:
         return True
+    if not is_within(identifier.domain, shortened(author.domain, 1)):
+        return False  # whatever stands over the author
     if author.problem:
         return None
     published = author.policy
@@ -152,7 +162,8 @@ def _judge(
 ) -> tuple[DmarcVerdict, str]:
     """RFC 9989 §5.3.5, §5.3.6."""
     own_record = published is not None and published.domain == walk.domain
-    if walk.problem and not (aligned and own_record):
+    settled = own_record and (aligned is not None or not identifiers)  # what stands above would change nothing
+    if walk.problem and not settled:
         too_many = walk.problem == "too_many_questions"
         return DmarcVerdict.PERMERROR if too_many else DmarcVerdict.TEMPERROR, walk.problem
     if published is None:

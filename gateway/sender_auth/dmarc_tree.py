@@ -26,7 +26,9 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """published: what was found, the longest name first. problem: why some of it is not known, "" where all is."""
+    """published: what was found, the longest name first, up to the first that ends the walk.
+
+    problem: why some of it is not known, "" where all is."""
 
     domain: str
     published: tuple[Published, ...]
@@ -35,23 +37,19 @@ class Walk:
     @property
     def organization(self) -> str:
         """RFC 9989 §4.10.2. Where nothing is published the domain stands for itself alone."""
-        for entry in self.published:
-            if entry.record.psd == "n":
-                return entry.domain
-            if self._is_suffix(entry):
-                return shortened(self.domain, entry.domain.count(".") + 2)
-        return self.published[-1].domain if self.published else self.domain
+        if not self.published:
+            return self.domain
+        last = self.published[-1]
+        # One label below, and no more than there are: a suffix that writes mail is an organization like others.
+        return shortened(self.domain, last.domain.count(".") + 2) if is_suffix(last) else last.domain
 
     @property
     def policy(self) -> Published | None:
         """RFC 9989 §4.10.1: the record of the domain, else of its organization, else of the public suffix above."""
+        if not self.published:
+            return None
         at = {entry.domain: entry for entry in self.published}
-        suffix = next((entry for entry in self.published if self._is_suffix(entry)), None)
-        return at.get(self.domain) or at.get(self.organization) or suffix
-
-    def _is_suffix(self, entry: Published) -> bool:
-        """Not where the walk began: a suffix that writes mail is an organization like others."""
-        return entry.domain != self.domain and is_suffix(entry)
+        return at.get(self.domain) or at.get(self.organization) or self.published[-1]
 
 
 def is_suffix(entry: Published) -> bool:
@@ -75,7 +73,7 @@ def walk_tree(domain: str, answers: Answers) -> Walk:
         if len(records) != 1:
             continue  # RFC 9989 §4.10: several are as good as none
         published.append(Published(target, records[0]))
-        if records[0].psd != "u" or (target != domain and is_suffix(published[-1])):
+        if records[0].psd == "n" or is_suffix(published[-1]):
             break
     return Walk(domain, tuple(published), problem)
 

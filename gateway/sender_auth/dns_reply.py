@@ -12,7 +12,9 @@ import dns.rrset
 
 from gateway.sender_auth.answers import Answer, Found, Kind
 
-MAX_RECORDS: Final = 256  # more of one kind at one name is no use to any check of ours, and costs each of them
+# More at one name is no use to a check and costs it: SPF may ask for a hundred names and begins anew some twenty times.
+_MAX_RECORDS: Final = 100
+_MAX_TEXTS: Final = 256  # large companies have a hundred tokens of services beside their SPF record
 _FAILED = {
     dns.rcode.SERVFAIL: "servfail",
     dns.rcode.REFUSED: "refused",
@@ -57,6 +59,8 @@ def read_reply(response: dns.message.Message, kind: Kind) -> Reply:
         return temporary("alias_loop")
     except dns.exception.DNSException:
         return temporary("bad_answer")
+    if chain.answer is not None and chain.answer.rdtype != dns.rdatatype.from_text(kind):
+        return temporary("bad_answer")
     if chain.answer is not None:
         return Reply(_read_records(chain.answer, kind), chain.minimum_ttl)
     if rcode == dns.rcode.NXDOMAIN:
@@ -73,7 +77,7 @@ def read_reply(response: dns.message.Message, kind: Kind) -> Reply:
 
 
 def _read_records(records: dns.rrset.RRset, kind: Kind) -> Answer:
-    if len(records) > MAX_RECORDS:
+    if len(records) > (_MAX_TEXTS if kind == "TXT" else _MAX_RECORDS):
         return Answer(Found.NO_RECORDS, problem="too_large")
     each: list[Any] = list(records)  # Any: dnspython makes the class of a record from its type when it runs
     match kind:

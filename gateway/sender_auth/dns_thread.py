@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Collection
 from concurrent.futures import Future
 
 from gateway.sender_auth.answers import Answer, Question
@@ -17,7 +18,7 @@ class DnsThread:
         """server: as Resolver takes it. Raises SettingsError."""
         self._resolver = Resolver(server)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="dns", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="dns", daemon=True)
 
     def ask(self, question: Question) -> Future[Answer]:
         if not self._thread.ident:
@@ -30,3 +31,13 @@ class DnsThread:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
+
+    def _serve(self) -> None:
+        self._loop.run_forever()
+        self._loop.run_until_complete(_drop(asyncio.all_tasks(self._loop)))
+
+
+async def _drop(tasks: Collection[asyncio.Task[Answer]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

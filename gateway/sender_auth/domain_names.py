@@ -2,7 +2,7 @@
 
 import re
 
-from crm_store.rules.address import domain_of, normalise
+from crm_store.rules.address import normalise
 
 MAX_OCTETS = 253  # RFC 1035 §2.3.4, without the root
 _MAX_TYPED = 255  # what is longer is no name, and turning it into A-labels costs the square of its length
@@ -17,7 +17,9 @@ def ascii_domain(typed: str) -> str:
     one spelling and taken for another: "straße" is "strasse" there, as in IDNA2003, and so it has to be here."""
     if len(typed) > _MAX_TYPED:
         return ""
-    name = domain_of(normalise(f"x@{typed}"))
+    name = normalise(f"x@{typed}").removeprefix(
+        "x@"
+    )  # an @ that the mapping makes of its wide form stays, and is no label
     if not name.isascii() or len(name) > MAX_OCTETS:
         return ""
     return name if all(_LABEL.fullmatch(label) for label in name.split(".")) else ""

@@ -63,7 +63,7 @@ def split(raw: bytes) -> SplitMessage:
     if end is None:
         return SplitMessage(raw, problem=Reason.HEADER_TOO_LARGE)
     block = raw[:end]
-    if not block.count(b"\r\n") == block.count(b"\r") == block.count(b"\n") or block.startswith(_MBOX_FROM):
+    if block.startswith(_MBOX_FROM):
         return SplitMessage(raw, problem=Reason.HEADER_MALFORMED)
     fields: list[Field] = []
     by_name: dict[str, list[Field]] = {}

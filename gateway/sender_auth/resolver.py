@@ -23,6 +23,7 @@ _EDNS_BYTES = 1232  # fits every path unfragmented (dnsflagday.net/2020); what i
 _MAX_ALIASES = 8
 _MAX_SERVERS = 3  # as resolv.conf(5)
 _ROUNDS = 2
+_NAMED_SERVER_KEPT_MS = 60_000
 
 Server = tuple[str, int]  # address and port
 
@@ -47,7 +48,8 @@ class Resolver:
         self, server: str | None, *, limits: Limits | None = None, now_ms: Callable[[], int] = clock.now_ms
     ) -> None:
         self._limits = limits or Limits()
-        self._host, self._servers = _servers(server)
+        self._named, self._servers = _servers(server)
+        self._servers_until_ms = 0
         self._now_ms = now_ms
         self._cache = AnswerCache(self._limits.cache_entries, self._limits.cache_bytes)
         self._under_way: dict[Question, asyncio.Task[Answer]] = {}
@@ -87,7 +89,7 @@ class Resolver:
 
     async def _query(self, name: dns.name.Name, kind: Kind) -> Reply:
         """Each server in turn, twice those that were silent."""
-        servers = await self._addresses()
+        servers = list(await self._addresses())
         reply = temporary("no_server")
         for _ in range(_ROUNDS):
             for server in list(servers):
@@ -122,16 +124,17 @@ class Resolver:
         )
         return response
 
-    async def _addresses(self) -> list[Server]:
-        """Of the server where it was given by its name, as in a compose file. Empty: it has none now."""
-        if self._host is None:
-            return list(self._servers)
-        host, port = self._host
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        except OSError:
-            return []
-        return [(str(address[0]), port) for *_, address in found[:_MAX_SERVERS]]
+    async def _addresses(self) -> tuple[Server, ...]:
+        """A server that was given by its name, as in a compose file, may move. Empty: it has no address now."""
+        if self._named is not None and self._now_ms() >= self._servers_until_ms:
+            host, port = self._named
+            try:
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            except OSError:
+                return ()
+            self._servers = tuple((str(address[0]), port) for *_, address in found[:_MAX_SERVERS])
+            self._servers_until_ms = self._now_ms() + _NAMED_SERVER_KEPT_MS
+        return self._servers
 
 
 def _servers(server: str | None) -> tuple[Server | None, tuple[Server, ...]]:

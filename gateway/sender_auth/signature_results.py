@@ -91,8 +91,16 @@ class DkimResult:
 
     @property
     def passed_domains(self) -> tuple[str, ...]:
-        """d= of each signature that passed, for DMARC."""
-        return tuple(signature.domain for signature in self.signatures if signature.result == "pass")
+        """d= of each signature that passed."""
+        return self._domains("pass")
+
+    @property
+    def undecided_domains(self) -> tuple[str, ...]:
+        """d= of each signature whose key could not be had for now."""
+        return self._domains("temperror")
+
+    def _domains(self, result: Result) -> tuple[str, ...]:
+        return tuple(signature.domain for signature in self.signatures if signature.result == result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,15 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf is untyped
         except spf.TempError:
             return False
 
+    def cidrmatch(self, ipaddrs: list[str], n: int) -> bool:
+        """pyspf makes two networks of each address: half the time of a check."""
+        ignored_bits = self.cidrmax - n
+        ours = int(self.ipaddr) >> ignored_bits
+        try:
+            return any(int(ip_address(address)) >> ignored_bits == ours for address in ipaddrs)
+        except ValueError as error:
+            raise spf.PermError("Invalid address") from error
+
     def dns_spf(self, domain: str) -> str | None:
         record: str | None = super().dns_spf(domain)
         if record and (len(record) > _MAX_RECORD_CHARS or len(max(record.split(" "), key=len)) > _MAX_TERM_CHARS):

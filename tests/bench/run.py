@@ -16,6 +16,8 @@ import accepting
 import filing
 import latency
 import lists
+import signatures
+import verdicts
 from figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,8 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "latency": latency.measure,
     "filing": filing.measure,
     "lists": lists.measure,
+    "dkim": signatures.measure,
+    "verdicts": verdicts.measure,
 }
 
 

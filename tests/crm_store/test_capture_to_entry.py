@@ -343,7 +343,7 @@ def test_users_with_one_login_are_refused(store: Store, ani: Person):
     from crm_store.errors import Conflict
 
     with pytest.raises(Conflict):
-        users.add("ANI@firma.example", UserSettings("Ani"), password=None, by=None, now_ms=store.now_ms)
+        users.add("ANI@firma.example", UserSettings("Ani"), password_hash=None, by=None, now_ms=store.now_ms)
 
 
 def test_the_reader_agrees_with_what_is_filed(store: Store, ani: Person):

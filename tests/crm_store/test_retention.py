@@ -4,9 +4,10 @@ import pytest
 from mails import a_mail
 from store import Person, Store
 
-from crm_store import capture_decisions, capture_queue, decisions, retention
+from crm_store import capture_approval, capture_decisions, capture_queue, decisions, retention
 from crm_store.access import Access
 from crm_store.blobs import erasure
+from crm_store.capture_approval import Choice, MailSource
 from crm_store.capture_content import forget
 from crm_store.capture_steps import UNDO_MS
 from crm_store.errors import Conflict
@@ -123,6 +124,23 @@ def test_what_a_block_rejected_is_erased_too(store: Store, ani: Person, olga: Pe
     later_ms = newest.decided_at_ms + UNDO_MS  # the worker has a clock of its own
     assert retention.sweep(now_ms=later_ms) >= 1
     assert content_of(newest.id) == {}
+
+
+def test_how_an_approval_is_undone_is_forgotten_when_it_can_be_undone_no_more(store: Store, ani: Person, olga: Person):
+    """It names the people of the mail, who may be erased from all else by then."""
+    capture = held(store, ani)
+    source = MailSource(store.blobs, store.settings.capture_domains)
+    capture_approval.approve(olga.access, capture.id, Choice(), source, now_ms=store.now_ms + DAY_MS)
+    kept = content_of(capture.id)
+    assert "dewa@asing.example" in str(kept["undo"]) + str(kept["author_normal"])
+    assert sweep(store, after_days=30.9) == 0
+    assert content_of(capture.id) == kept
+
+    assert sweep(store, after_days=31) == 1
+    assert content_of(capture.id) == {name: value for name, value in kept.items() if name != "undo"}
+    view = capture_queue.get(olga.access, capture.id, now_ms=store.now_ms)
+    assert (view.state, view.actions) == ("recorded", [])
+    assert sweep(store, after_days=100) == 0
 
 
 def test_bytes_that_another_capture_needs_stay(store: Store, ani: Person):

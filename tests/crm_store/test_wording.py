@@ -31,3 +31,10 @@ def test_a_language_that_we_do_not_speak_is_english(locale):
 
 def test_failing_is_told_in_the_readers_language():
     assert wording.failed_sentence("id") != wording.failed_sentence("en")
+
+
+@pytest.mark.parametrize("reason", ["of-tomorrow", ""])
+def test_a_word_that_only_a_newer_version_knows_is_told_by_its_rule(reason):
+    said = {locale: wording.sentence(reason, "Z9", locale) for locale in LOCALES}
+    assert len(set(said.values())) == len(LOCALES)
+    assert all(sentence.endswith(" (Z9).") for sentence in said.values())

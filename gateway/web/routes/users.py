@@ -20,9 +20,10 @@ def add_user(token: Token, once: Once, body: NewUser) -> Response:
     settings, password = settings_of(body), body.get("password")
     with asked_by(token) as access:
         access.require_installation_admin()
+        hashed = None if password is None else users.hash_password(password)
         return once.once(
             access,
-            lambda: user(users.add(body["email"], settings, password=password, by=access.user_id, now_ms=now)),
+            lambda: user(users.add(body["email"], settings, password_hash=hashed, by=access.user_id, now_ms=now)),
             now_ms=now,
         )
 

@@ -6,7 +6,21 @@ import sys
 
 import pytest
 
-COMMANDS = ["serve", "smtp", "web", "worker", "settings", "migrate", "status", "location", "user", "token", "explain"]
+COMMANDS = [
+    "serve",
+    "smtp",
+    "web",
+    "worker",
+    "settings",
+    "migrate",
+    "status",
+    "location",
+    "user",
+    "token",
+    "explain",
+    "audit",
+    "read",
+]
 
 
 def test_help_lists_every_command(sunnyday):

@@ -7,6 +7,7 @@ from mails import a_mail
 from store import Person, Store
 
 from crm_store import decisions
+from crm_store.models.captures import DecisionRow
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState
 
@@ -59,6 +60,12 @@ def test_what_no_location_recorded_is_told_too_also_by_gmails_id(store: Store, a
     assert by_gmail.stdout == by_message.stdout
     assert by_gmail.stdout.endswith("  gmail  no location  ignored  B4  Nobody in it is a contact (B4).\n")
     assert json.loads(explain("18f0a1", "--json").stdout)["decisions"][0]["location_id"] is None
+
+
+def test_a_reason_that_only_a_newer_version_knows_is_told_by_its_rule(store: Store, ani: Person, explain):
+    store.capture(a_mail(message_id="<one@firma.example>"), ani.bcc)
+    DecisionRow.update(reason="of-tomorrow", rule="Z9").execute()
+    assert explain("one@firma.example").stdout.endswith("(Z9).\n")
 
 
 def test_a_message_that_nobody_knows_is_one_sentence_and_1(store: Store, ani: Person, explain):

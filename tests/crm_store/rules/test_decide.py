@@ -137,7 +137,7 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(to=(BUDI,), verdict=LATER), WAITS, id="C4: the DNS did not answer yet"),
         pytest.param(asked(STRANGER, to=(BUDI,), verdict=LATER), WAITS, id="C4: the DNS did not answer yet about a stranger"),
         pytest.param(asked(to=(BAGUS,), verdict=LATER), INTERNAL, id="B5 does not wait for the DNS"),
-        pytest.param(asked(to=(BUDI,), verdict=LATER, blocked=True), Decision(CaptureState.REJECTED, Rule.D2, Reason.SENDER_BLOCKED), id="D2: who is blocked does not wait for the DNS"),
+        pytest.param(asked(STRANGER, to=(BUDI,), verdict=LATER, blocked=True), Decision(CaptureState.REJECTED, Rule.D2, Reason.SENDER_BLOCKED), id="D2: who is blocked does not wait for the DNS"),
         pytest.param(asked("ani@f1rma.example", to=(BUDI,)), held(Rule.C4, Reason.DOMAIN_IMITATES, BUDI), id="C4: a domain that looks like the owner's"),
         pytest.param(asked("ani@f1rma.example", to=(BUDI,), verdict=NO), held(Rule.C4, Reason.DOMAIN_IMITATES, BUDI), id="C4: a look-alike that nobody vouches for"),
         pytest.param(asked("ani@f1rma.example", to=(BUDI,), allowed=("ani@f1rma.example",)), recorded(Rule.C2, Reason.NEW_CONTACT, Placement(IN, NewContact("", BUDI))), id="C4: a look-alike that is allowed by name"),

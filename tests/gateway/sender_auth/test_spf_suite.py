@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from dns_server import DnsServer, Manners
+from dns_server import DnsServer
+from dns_zone import Manners
 from told import TEMPORARY, Told
 
 from gateway.sender_auth.answers import Answer, Found, Kind, run_check
@@ -128,7 +129,8 @@ def publish(server: DnsServer, zone: Zone) -> None:
 
 async def ask_all(server: DnsServer, tests: list[dict[str, Any]]) -> list[str]:
     resolver = Resolver(server.address, limits=Limits(question_s=3, attempt_s=1))
-    return [
-        (await run_check(lambda answers, of=check_of(case): of(answers=answers), resolver.ask, SPF_QUESTIONS)).result
-        for case in tests
+    checks = [check_of(case) for case in tests]
+    runs = [
+        run_check(lambda answers, check=check: check(answers=answers), resolver.ask, SPF_QUESTIONS) for check in checks
     ]
+    return [result.result for result in await asyncio.gather(*runs)]

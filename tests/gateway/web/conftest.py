@@ -233,7 +233,7 @@ def world(settings: Settings) -> World:
     with connected():
         mine = _place("Jakarta", "ani", "budi")
         theirs = _place("Bandung", "xena", "yuda")
-        root = users.add("root@installation.test", UserSettings("Root"), password=None, by=None, now_ms=now_ms())
+        root = users.add("root@installation.test", UserSettings("Root"), password_hash=None, by=None, now_ms=now_ms())
         token = tokens.create(root.id, installation_admin=True, by=None, now_ms=now_ms())
     return World(mine, theirs, token, root.id)
 
@@ -244,7 +244,7 @@ def _place(name: str, admin: str, user: str) -> Place:
 
 
 def _person(location_id: int, name: str, role: Role) -> Person:
-    made = users.add(f"{name}@{name}.test", UserSettings(name.title()), password=None, by=None, now_ms=now_ms())
+    made = users.add(f"{name}@{name}.test", UserSettings(name.title()), password_hash=None, by=None, now_ms=now_ms())
     members.put(location_id, made.id, role, domain=DOMAIN, by=None, now_ms=now_ms())
     token = tokens.create(made.id, installation_admin=False, by=None, now_ms=now_ms())
     shown = bcc_addresses.show(location_id, made.id, now_ms=now_ms())

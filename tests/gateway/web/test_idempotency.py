@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from crm_store import users
+from crm_store.database import engine
+
 
 def contact(web, world, key: str, name: str = "Gita", token: str = ""):
     body = {"name": name, "addresses": ["gita@gita.test"]}
@@ -50,6 +53,21 @@ def test_a_request_that_failed_leaves_its_key_free(web, world):
     wrong = {"name": "Gita", "addresses": ["gita"]}
     assert web.call("POST", path, token=world.mine.user.token, body=wrong, headers=headers).status == 422
     assert contact(web, world, "k1").status == 201
+
+
+def test_nobody_waits_for_the_hashing_of_a_password(web, world, monkeypatch):
+    """It takes as long as argon2 can make it, and on SQLite everybody waits for who is in a transaction."""
+    in_transaction = []
+
+    class Watched(users.PasswordHasher):
+        def hash(self, password):
+            in_transaction.append(engine.database.in_transaction())
+            return super().hash(password)
+
+    monkeypatch.setattr(users, "PasswordHasher", Watched)
+    body = {"name": "Gita", "email": "gita@gita.test", "password": "rahasia sekali"}
+    made = web.call("POST", "users", token=world.root, body=body, headers={"Idempotency-Key": "k1"})
+    assert (made.status, in_transaction) == (201, [False])
 
 
 def test_who_may_not_do_it_any_more_gets_no_repeated_answer(web, world):
