@@ -47,7 +47,7 @@ def test_an_outsiders_mail_is_inbound_from_them_with_its_own_date_subject_and_re
     assert (entry.direction, entry.rule, entry.paths) == ("inbound", "C6", ["bcc"])
     message = entry.message
     assert (message.subject, message.text.strip()) == ("Pesanan", "Kami pesan dua.")
-    assert message.from_.address == "budi@pelanggan.example"
+    assert message.author_address == "budi@pelanggan.example"
     assert [one.address for one in (*message.to, *message.cc)] == ["ani@firma.example", "citra@pelanggan.example"]
     assert message.sent_at_ms == 1_795_424_400_000
 
