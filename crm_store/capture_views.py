@@ -13,7 +13,7 @@ from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.models.bcc import BccAddress
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
-from crm_store.models.people import Location, User
+from crm_store.reader_locale import locale_of
 from crm_store.rules.rule import Reason
 from crm_store.rules.states import CaptureState, Direction, Role
 from crm_store.rules.verdict import from_kept
@@ -113,7 +113,7 @@ def views(access: Access, location_id: int | None, rows: Sequence[Capture], *, n
     recipients = _recipients(rows, None if works_queue else access.user_id)
     held = [row for row in rows if row.state == CaptureState.HELD]
     where = {} if location_id is None else guesses(location_id, held, now_ms=now_ms)
-    locale = _locale(access, location_id)
+    locale = locale_of(access, location_id)
     return [
         CaptureView(
             id=row.id,
@@ -207,13 +207,6 @@ def _authentication(kept: Mapping[str, Any] | None, locale: str | None) -> Authe
         verdict=verdict_sentence(verdict, locale),
         header=verdict.header,
     )
-
-
-def _locale(access: Access, location_id: int | None) -> str | None:
-    """The asker's language, else the location's."""
-    own = User.select(User.locale).where(User.id == access.user_id)
-    locations = Location.select(Location.locale).where(Location.id == location_id)
-    return next((locale for query in (own, locations) for (locale,) in tuples(query) if locale), None)
 
 
 def _receipts(rows: Sequence[Capture]) -> Any:

@@ -156,7 +156,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         message_id=read.reading.mail.message_id,
         location_id=read.claimed.location_id,
         capture_id=read.claimed.id,
-        entry_id=entry_id,
+        entry_id=entry_id or decision.entry_id,  # C7: a bounce has none of its own
         now_ms=now_ms,
     )
     return decision

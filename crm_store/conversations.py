@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, contact_book, tabs
+from crm_store import audit, contact_book, tabs, undelivered
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
@@ -16,11 +16,15 @@ from crm_store.database.session import lock_location, writing
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.problems import HURT_TEXT
+from crm_store.mail.reply import split_reply
+from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Order, Page, PageRequest, page, sieved
+from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
+from crm_store.undelivered import DeliveryView
 
 # What was deleted (G1) or un-logged (G3) is nowhere to be seen.
 _SHOWN = Conversation.last_entry_at_ms.is_null(False)
@@ -59,7 +63,8 @@ class AttachmentView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """message_id: without angle brackets; None where the mail has none. All from a copy of this location (Words)."""
+    """message_id: without angle brackets; None where the mail has none. reply_text: what the author wrote, without
+    what they quoted and their signature. All from a copy of this location (Words)."""
 
     id: int
     message_id: str | None
@@ -71,13 +76,16 @@ class MessageView:
     bcc: list[RecipientView]
     sent_at_ms: int | None
     text: str
+    reply_text: str
     has_html: bool
     attachments: list[AttachmentView]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable."""
+    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable.
+
+    delivery: what a mail system said of it; None where nothing was said, which is no promise."""
 
     id: int
     conversation_id: int
@@ -89,6 +97,7 @@ class EntryView:
     unread: bool
     automatic: Automatic | None
     marks: list[str]
+    delivery: DeliveryView | None
     message: MessageView
 
 
@@ -117,7 +126,7 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
     visible = Entry.removed_at_ms.is_null()
 
     def shape(ids: Sequence[int]) -> list[EntryView]:
-        return _entry_views(in_order(Entry, ids), conversation)
+        return _entry_views(access, in_order(Entry, ids), conversation)
 
     return sieved(Entry.select(), newest_first, visible, request, shape)
 
@@ -125,7 +134,7 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
     row = entry_row(access, entry_id)
-    return _entry_views([row], Conversation.get_by_id(row.conversation_id))[0]
+    return _entry_views(access, [row], Conversation.get_by_id(row.conversation_id))[0]
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
@@ -145,6 +154,14 @@ def raw(access: Access, entry_id: int, blobs: BlobStore) -> bytes:
     """The mail behind an entry, byte for byte, from a copy of its own location. Raises: NotFound, StoreUnavailable."""
     sighting = Sighting.get_by_id(entry_row(access, entry_id).sighting_id)
     return blobs.read(bytes(sighting.blob_sha256))
+
+
+def html(access: Access, entry_id: int, blobs: BlobStore) -> ShownHtml:
+    """The mail behind an entry as a page, safe to show. Raises: NotFound, also where it has none; StoreUnavailable."""
+    shown = shown_html(raw(access, entry_id, blobs))
+    if shown is None:
+        raise NotFound("this mail has no HTML")
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +229,8 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
     )
 
 
-def _entry_views(rows: Sequence[Entry], conversation: Conversation) -> list[EntryView]:
-    """rows: of this conversation. Five queries a page, however many entries are on it."""
+def _entry_views(access: Access, rows: Sequence[Entry], conversation: Conversation) -> list[EntryView]:
+    """rows: of this conversation. So many queries a page, however many entries are on it."""
     if not rows:
         return []
     messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
@@ -221,6 +238,7 @@ def _entry_views(rows: Sequence[Entry], conversation: Conversation) -> list[Entr
     content_ids = [sighting.content_id for sighting in sightings.values()]
     contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
     attachments = _attachments([row.sighting_id for row in rows])
+    deliveries = undelivered.of_entries([row.id for row in rows], locale_of(access, rows[0].location_id))
     named = [
         normalise(mailbox["address"])
         for sighting in sightings.values()
@@ -248,6 +266,7 @@ def _entry_views(rows: Sequence[Entry], conversation: Conversation) -> list[Entr
             unread=tabs.is_unread(row, conversation),
             automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
+            delivery=deliveries.get(row.id),
             message=MessageView(
                 id=message.id,
                 message_id=message.message_id,
@@ -259,6 +278,7 @@ def _entry_views(rows: Sequence[Entry], conversation: Conversation) -> list[Entr
                 bcc=recipients(sighting.bcc),
                 sent_at_ms=message.sent_at_ms,
                 text=content.text,
+                reply_text=split_reply(content.text).reply_text,
                 has_html=content.has_html,
                 attachments=attachments.get(row.sighting_id, []),
             ),

@@ -1,11 +1,11 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from peewee import chunked, fn
+from peewee import ModelSelect, chunked, fn
 
-from crm_store import contact_book, sender_lists
+from crm_store import contact_book, sender_lists, undelivered
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.mail.parsed_mail import ParsedMail
@@ -13,6 +13,7 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.printed_twin import twin_of
 from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
@@ -21,7 +22,7 @@ from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
-from crm_store.rules.states import Path, Paths, SenderList
+from crm_store.rules.states import Automatic, Path, Paths, SenderList
 from crm_store.rules.thread import KnownThread, ancestor_keys, reference_keys
 from crm_store.rules.verdict import Verdict
 
@@ -94,12 +95,17 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
     own = _is_theirs(sighted.users, sender)
     keys = reference_keys(mail)
+    automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
+    report = mail.automatic.report if automatic is Automatic.BOUNCE else None
+    contacts = contact_book.by_addresses(location_id, outside)
     asked = Asked(
         path=sighted.path,
         parties=parties,
         readable=Problem.UNREADABLE not in mail.problems,
         verdict=sighted.verdict,
-        automatic=automatic_kind(mail.automatic, null_sender=sighted.null_sender),
+        automatic=automatic,
+        report=report,
+        sent=() if report is None else undelivered.sent_mail(location_id, report.original_message_id),
         internal=internal,
         writer=sighted.writer,
         forwarded=sighted.forwarded,
@@ -107,14 +113,14 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         owner_domains=frozenset()
         if own
         else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
-        contacts=contact_book.by_addresses(location_id, outside),
+        contacts=contacts,
         never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
         allowed=lists.on(SenderList.ALLOWED, everybody),
         blocked=bool(lists.on(SenderList.BLOCKED, [sender.normal] if sender else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
-        entry=_filed_entry(location_id, mail),
+        entry=_filed_entry(location_id, sighted, contacts),
     )
     if asked.entry is not None:  # or it would be found to go on with itself
         return asked
@@ -150,9 +156,13 @@ def _texts(message_id: int) -> Statement:
     return texts.limit(MAX_VARIANTS)
 
 
-def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
-    message_id = find_message(mail)
+def _filed_entry(location_id: int, sighted: Sighted, contacts: Mapping[str, int]) -> FiledEntry | None:
+    message_id = find_message(sighted.mail)
     found = None if message_id is None else _filed.first(location_id, message_id)
+    if found is None:
+        printed = sighted.forwarded is not None and not sighted.forwarded.attached
+        twin = twin_of(sighted.mail, set(contacts.values()), printed=printed)
+        found = None if twin is None else _entry.first(twin)
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
@@ -163,10 +173,17 @@ def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
 
 @Prepared
 def _filed(location_id: int, message_id: int) -> Statement:
-    return (
-        Entry.select(Entry.id, Entry.removed_at_ms, Entry.paths, Entry.rule, Conversation.contact_id)
-        .join(Conversation, on=(Conversation.id == Entry.conversation_id))
-        .where((Entry.location_id == location_id) & (Entry.message_id == message_id))
+    return _with_owner().where((Entry.location_id == location_id) & (Entry.message_id == message_id))
+
+
+@Prepared
+def _entry(entry_id: int) -> Statement:
+    return _with_owner().where(Entry.id == entry_id)
+
+
+def _with_owner() -> "ModelSelect[Entry]":
+    return Entry.select(Entry.id, Entry.removed_at_ms, Entry.paths, Entry.rule, Conversation.contact_id).join(
+        Conversation, on=(Conversation.id == Entry.conversation_id)
     )
 
 

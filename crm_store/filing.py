@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, Case, chunked
 
-from crm_store import contact_book
+from crm_store import contact_book, undelivered
 from crm_store.copies import Copy, MessageRow, message_of, sighting_of
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
@@ -24,19 +24,43 @@ _IN_STATEMENT = 500  # rows of one INSERT
 
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
-    """Do what was decided with this copy; the entry that shows it, None where none does.
+    """Do what was decided with this copy; the entry that shows it, None where none does. Of a bounce nothing
+    is filed but what it says of another entry.
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
+    if decision.undelivered:
+        undelivered.note(decision, now_ms=now_ms)
     if decision.outcome is not CaptureState.RECORDED:
         return None
     if decision.placement is not None:
         return _file(copy, decision.rule, decision.placement, now_ms)
     assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
-    sighting_of(copy, message_of(copy.mail, now_ms=now_ms))
-    _add_path(decision.entry_id, copy.path)
+    _join(copy, decision.entry_id)
     if decision.rule is Rule.C2:
         _own_by_bcc(copy, decision.entry_id, decision.moves_to, now_ms)
     return decision.entry_id
+
+
+def _join(copy: Copy, entry_id: int) -> None:
+    """C8: one more copy of the message that the entry shows."""
+    shown = _joined.first(entry_id)
+    assert shown is not None, "what is joined is there"
+    message_id, key, thread_id, conversation_id, parted = shown
+    sighting_of(copy, MessageRow(message_id, key, is_new=False))
+    _add_path(entry_id, copy.path)
+    if key is None and copy.mail.message_id is not None:
+        # C6: what was printed without its ids has them now, and answers name them.
+        _know(_Place(thread_id, copy.location_id, conversation_id, bool(parted), starts=False), copy)
+
+
+@Prepared
+def _joined(entry_id: int) -> Statement:
+    return (
+        Entry.select(Message.id, Message.message_id_key, Thread.id, Thread.conversation_id, Thread.parted)
+        .join(Message, on=(Message.id == Entry.message_id))
+        .join(Thread, on=(Thread.id == Entry.thread_id))
+        .where(Entry.id == entry_id)
+    )
 
 
 def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:

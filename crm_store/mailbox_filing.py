@@ -83,12 +83,17 @@ def _goes_on(asked: Asked) -> bool:
 def _carry_out(
     seen: MailboxMail, asked: dict[int, Asked], decided: dict[int, Decision], recorded: Sequence[int], now_ms: int
 ) -> None:
+    shown = [place for place, one in decided.items() if one.undelivered]  # C7: each where its message is
+    for location_id in shown:
+        decision = decided[location_id]
+        filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
+        _decided(seen, decision, location_id, decision.entry_id, now_ms)
     for location_id in recorded:
         decision = decided[location_id]
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
         _decided(seen, decision, location_id, entry_id, now_ms)
         _wake_held_captures(seen, location_id, now_ms)
-    if not recorded and decided:
+    if not (recorded or shown) and decided:
         told = min(decided.values(), key=lambda decision: _TELLING.index(decision.rule))
         _decided(seen, told, None, None, now_ms)
 

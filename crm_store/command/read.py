@@ -10,7 +10,9 @@ import typer
 from crm_store.command.invocation import shown_time
 
 if TYPE_CHECKING:
+    from crm_store.mail.forward import Forward
     from crm_store.mail.parsed_mail import Attachment, Mailbox, ParsedMail
+    from crm_store.rules.automatic import AutomaticMail
 
 _STANDARD_INPUT = "-"
 
@@ -62,6 +64,14 @@ def _told_body(data: bytes, subject: str) -> dict[str, Any]:
 # Any: JSON, for json.dumps
 def _told(mail: "ParsedMail") -> dict[str, Any]:
     """The contract's shape, but for the file's name."""
+    from crm_store.mail.forwarded import forwarded
+    from crm_store.mail.reply import split_reply
+    from crm_store.rules.automatic import FROM_A_CONTACT, read_automatic
+
+    automatic = read_automatic(mail)
+    # The mail in a bounce or a complaint is no forward.
+    forward = forwarded(mail) if automatic is None or automatic.kind in FROM_A_CONTACT else None
+    reply = split_reply(mail.text)
     return {
         "from": _mailboxes(mail.from_),
         "to": _mailboxes(mail.to),
@@ -74,11 +84,11 @@ def _told(mail: "ParsedMail") -> dict[str, Any]:
         "references": [f"<{message_id}>" for message_id in mail.references],
         "text": mail.text,
         "has_html": mail.has_html,
-        "reply_text": mail.text,
-        "quoted_text": "",
-        "signature": "",
-        "forward": None,
-        "automatic": None,
+        "reply_text": reply.reply_text,
+        "quoted_text": reply.quoted_text,
+        "signature": reply.signature,
+        "forward": None if forward is None else _forward(forward),
+        "automatic": None if automatic is None else _automatic(automatic),
         "attachments": [_attachment(attachment) for attachment in mail.attachments],
         "problems": list(mail.problems),
     }
@@ -86,6 +96,31 @@ def _told(mail: "ParsedMail") -> dict[str, Any]:
 
 def _mailboxes(mailboxes: "tuple[Mailbox, ...]") -> list[dict[str, str]]:
     return [{"name": mailbox.name, "address": mailbox.address} for mailbox in mailboxes]
+
+
+def _forward(forward: "Forward") -> dict[str, Any]:
+    return {
+        "from": _mailboxes(forward.from_),
+        "to": _mailboxes(forward.to),
+        "cc": _mailboxes(forward.cc),
+        "subject": forward.subject,
+        "sent_at": _time(forward.sent_at_ms),
+        "text": forward.text,
+        "confidence": forward.confidence,
+    }
+
+
+def _automatic(automatic: "AutomaticMail") -> dict[str, Any]:
+    from crm_store.delivery_wording import cause_words
+
+    return {
+        "kind": str(automatic.kind),
+        "original_message_id": _bracketed(automatic.original_message_id),
+        "failed": [
+            {"address": one.address, "status": one.status, "reason": cause_words(one.cause, None)}
+            for one in automatic.failed
+        ],
+    }
 
 
 def _attachment(attachment: "Attachment") -> dict[str, Any]:

@@ -19,7 +19,7 @@ _FOLDERS = re.compile(r".*[/\\]", re.DOTALL)  # some programs tell the sender's 
 def describe(raw: bytes, part: Part, limits: Limits, problems: Problems) -> Attachment:
     """One leaf as an attachment; its content is decoded, hashed and forgotten."""
     data = body.content(raw, part, problems)
-    content_id = message_id(_header(part, "content-id"), limits)
+    content_id = message_id(body.header_text(part, "content-id"), limits)
     return Attachment(
         position=part.position or 0,
         name=_name(part, data, limits, problems),
@@ -47,7 +47,3 @@ def _name(part: Part, data: bytes, limits: Limits, problems: Problems) -> str:
     subject = read_text(decode_header_bytes(inner.first("subject")), problems)
     subject = clean_name(subject.replace("/", "-").replace("\\", "-"), limits.name_chars - len(".eml"))
     return f"{subject or 'message'}.eml"
-
-
-def _header(part: Part, name: str) -> str:
-    return decode_header_bytes(part.headers.first(name))

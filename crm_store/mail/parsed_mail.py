@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.signs import AutomaticSigns
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -29,17 +31,6 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class AutomaticSigns:
-    """Headers by which automatic mail tells (RFC 3834 §5, 2919, 3464): lower case, "" where absent."""
-
-    auto_submitted: str = ""
-    precedence: str = ""
-    list_id: str = ""
-    content_type: str = ""  # of the whole mail, with report-type: "multipart/report; report-type=delivery-status"
-    return_path_is_null: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ThreadIndex:
     """What Outlook says of the talk ([MS-OXOMSG] 2.2.1.3). root: the same in all its mails; b"" if it says nothing."""
 
@@ -50,6 +41,7 @@ class ThreadIndex:
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
     """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
+    utc_offset_s: the zone of its author, as Date has it, east of UTC; 0 where it has none.
 
     from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
     text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
@@ -72,8 +64,9 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     automatic: AutomaticSigns
     problems: tuple[str, ...]
-    thread_index: ThreadIndex = ThreadIndex()
+    utc_offset_s: int = 0
     embedded: "ParsedMail | None" = None
+    thread_index: ThreadIndex = ThreadIndex()
 
     @property
     def author(self) -> Mailbox:

@@ -3,15 +3,16 @@
 import structlog
 
 from crm_store.mail import attachments, body
-from crm_store.mail.automatic_signs import automatic_signs
+from crm_store.mail.automatic.header_signs import automatic_signs
+from crm_store.mail.automatic.signs import AutomaticSigns
 from crm_store.mail.charset import decode, decode_header_bytes
 from crm_store.mail.clean_text import clean_lines
-from crm_store.mail.dates import sent_at_ms
+from crm_store.mail.dates import sent_at_ms, utc_offset_s
 from crm_store.mail.header_text import read_text
 from crm_store.mail.limits import LIMITS, Limits
 from crm_store.mail.mailboxes import read_mailboxes
 from crm_store.mail.message_ids import answered_ids, message_id
-from crm_store.mail.parsed_mail import AutomaticSigns, Mailbox, ParsedMail
+from crm_store.mail.parsed_mail import Mailbox, ParsedMail
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part, find_parts
 from crm_store.mail.thread_index import thread_index
@@ -51,6 +52,7 @@ def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
     root = find_parts(raw, limits, problems)
     fields = _Fields(root, limits, problems)
     division = body.divide(raw, root)
+    text = body.text_of(raw, division.text, limits, problems)
     return ParsedMail(
         message_id=fields.message_id(),
         in_reply_to=answered_ids(fields.joined("in-reply-to", " "), problems, limits),
@@ -63,13 +65,14 @@ def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
         bcc=fields.mailboxes("bcc"),
         subject=fields.subject(),
         sent_at_ms=fields.sent_at_ms(),
-        text=body.text_of(raw, division.text, limits, problems),
+        text=text,
         has_html=division.has_html,
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
-        automatic=automatic_signs(root, limits),
+        automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
-        thread_index=thread_index(fields.first("thread-index")),
+        utc_offset_s=utc_offset_s(fields.first("date")),
         embedded=_embedded(raw, division.attached, limits) if with_embedded else None,
+        thread_index=thread_index(fields.first("thread-index")),
     )
 
 

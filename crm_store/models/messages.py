@@ -17,7 +17,7 @@ from peewee import (
 from crm_store.database.engine import database
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import blob_reference, one_of, reference
-from crm_store.rules.states import AttachmentState, Automatic, Direction, Path
+from crm_store.rules.states import AttachmentState, Automatic, DeliveryState, Direction, Path
 
 
 class Blob(Model):
@@ -170,6 +170,24 @@ class Entry(StoreModel):
             (("conversation_id", "at_ms", "id"), False),
             (("thread_id", "at_ms", "id"), False),
         )
+
+
+class Undelivered(StoreModel):
+    """A recipient whom an entry's message did not reach, as a mail system said (C7).
+
+    normal: the address as recipients are compared. status: an enhanced status code (RFC 3463), "" where none was told.
+    cause: a word of mail.automatic.cause.Cause, or of a newer version's."""
+
+    entry_id = reference("entry", on_delete="CASCADE")
+    address = TextField()
+    normal = TextField()
+    state = CharField(max_length=8, constraints=[Check(one_of("state", DeliveryState))])
+    status = CharField(max_length=16)
+    cause = CharField(max_length=32)
+    told_at_ms = BigIntegerField()
+
+    class Meta:
+        indexes = ((("entry_id", "normal"), True),)  # a bounce that is seen twice tells nothing new
 
 
 class ThreadReference(Model):

@@ -15,6 +15,7 @@ from crm_store.models.messages import (
     Sighting,
     ThreadParty,
     ThreadReference,
+    Undelivered,
 )
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.sender_lists import ListedSender
@@ -38,6 +39,7 @@ TABLES: tuple[type[Model], ...] = (
     Sighting,
     Attachment,
     Entry,
+    Undelivered,
     ThreadReference,
     ThreadParty,
     Receipt,

@@ -1,35 +1,105 @@
 """C7: whether a mail was sent by a machine, as far as its header tells."""
 
-from crm_store.mail.parsed_mail import AutomaticSigns
-from crm_store.rules.states import Automatic
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from crm_store.mail.automatic.signs import Action, AutomaticSigns, Report, ReportedRecipient, ReportKind
+from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.rules.address import normalise
+from crm_store.rules.decision import Undelivered
+from crm_store.rules.states import Automatic, DeliveryState
 
 # What a person should see: recorded from a contact, marked, and not unread. The others are about mail, not from people.
 FROM_A_CONTACT = frozenset({Automatic.AUTO_REPLY, Automatic.CALENDAR, Automatic.LIST})
+
+_STATES = {Action.FAILED: DeliveryState.FAILED, Action.DELAYED: DeliveryState.DELAYED}
+_REPORTS = {
+    ReportKind.DELIVERY: Automatic.BOUNCE,
+    ReportKind.FEEDBACK: Automatic.FEEDBACK,
+    ReportKind.RECEIPT: Automatic.AUTO_REPLY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticMail:
+    """What `sunnyday read` tells. original_message_id: without brackets; None where it is not told.
+
+    failed: whom a bounce says that it did not reach, or not yet."""
+
+    kind: Automatic
+    original_message_id: str | None
+    failed: tuple[ReportedRecipient, ...]
+
+
+def read_automatic(mail: ParsedMail, *, null_sender: bool = False) -> AutomaticMail | None:
+    """None: a person wrote it, for all that can be seen. null_sender: as in automatic_kind."""
+    kind = automatic_kind(mail.automatic, null_sender=null_sender)
+    if kind is None:
+        return None
+    report = mail.automatic.report
+    original = mail.automatic.answers if report is None else report.original_message_id
+    recipients = report.recipients if report is not None and kind is Automatic.BOUNCE else ()
+    return AutomaticMail(kind, original, tuple(one for one in recipients if one.action is not Action.DONE))
 
 
 def automatic_kind(signs: AutomaticSigns, *, null_sender: bool) -> Automatic | None:
     """None: a person wrote it, for all that can be seen. null_sender: MAIL FROM:<> in the envelope.
 
-    RFC 3464 §2 (reports), RFC 5965 §2, RFC 8098 §3 (read receipts), RFC 3834 §5, RFC 2919, RFC 5545."""
-    content_type, report = _content_type(signs.content_type)
-    if content_type == "multipart/report":
-        return _REPORTS.get(report, Automatic.BOUNCE)
-    if signs.auto_submitted and signs.auto_submitted.split(";")[0].strip() != "no":
+    What tells more is asked first: a list's mail may be submitted by a program, an invitation too."""
+    if signs.looped:
+        return Automatic.LOOP
+    null_sender = null_sender or signs.return_path_is_null
+    if signs.report is not None and (null_sender or not signs.report.doubtful):
+        return _REPORTS[signs.report.kind]
+    if _answers_by_itself(signs, null_sender):
         return Automatic.AUTO_REPLY
-    if signs.precedence == "auto_reply":  # not in any RFC; vacation programs of the nineties and their heirs
-        return Automatic.AUTO_REPLY
-    if null_sender or signs.return_path_is_null:
-        return Automatic.BOUNCE  # RFC 5321 §4.5.5: only notifications have no sender
-    if signs.list_id or signs.precedence in ("list", "bulk", "junk"):
+    if signs.to_a_list or signs.precedence == "list":
         return Automatic.LIST
-    return Automatic.CALENDAR if content_type == "text/calendar" else None
+    if signs.method:
+        return Automatic.CALENDAR
+    if _is_told_automatic(signs.auto_submitted):  # generated, notified
+        return Automatic.AUTO_REPLY
+    if null_sender:
+        # RFC 5321 §4.5.5: only notifications have no sender. RFC 3834 §3.3: automatic answers have none either.
+        return Automatic.AUTO_REPLY if signs.answers and not signs.from_mail_system else Automatic.BOUNCE
+    return Automatic.LIST if signs.precedence in ("bulk", "junk") else None
 
 
-_REPORTS = {"feedback-report": Automatic.FEEDBACK, "disposition-notification": Automatic.AUTO_REPLY}
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A message that a location shows, of the Message-ID that a report names. recipients: normalised."""
+
+    entry_id: int
+    recipients: Set[str]
 
 
-def _content_type(value: str) -> tuple[str, str]:
-    """Type and report-type of "multipart/report; report-type=…", in lower case."""
-    content_type, *parameters = (part.strip() for part in value.split(";"))
-    named = dict(parameter.partition("=")[::2] for parameter in parameters)
-    return content_type, named.get("report-type", "").strip('"')
+def undelivered(report: Report, sent: Sequence[SentMail]) -> tuple[int, tuple[Undelivered, ...]] | None:
+    """The entry that a bounce is about, and whom its message did not reach; None where nothing may be shown.
+
+    A bounce authenticates nobody and is easily forged: to be shown it must know the Message-ID, which the recipients
+    know, and somebody to whom that message went."""
+    for message in sent:
+        found: dict[str, Undelivered] = {}
+        for one in report.recipients:
+            state = _STATES.get(one.action)
+            named = next((name for name in (one.original, one.address) if normalise(name) in message.recipients), None)
+            if state is not None and named is not None:
+                normal = normalise(named)
+                found.setdefault(normal, Undelivered(named, normal, state, one.status, one.cause))
+        if found:
+            return message.entry_id, tuple(found.values())
+    return None
+
+
+def _answers_by_itself(signs: AutomaticSigns, null_sender: bool) -> bool:
+    """RFC 3834 §5 and the fields of vendors. A subject alone is no sign: people write such subjects, too."""
+    if signs.auto_submitted.startswith("auto-replied") or signs.replies:
+        return True
+    if signs.precedence == "auto_reply":  # not in any RFC; vacation programs of the nineties and their heirs
+        return True
+    other_sign = null_sender or signs.suppresses or signs.precedence in ("bulk", "junk")
+    return signs.subject_replies and (other_sign or _is_told_automatic(signs.auto_submitted))
+
+
+def _is_told_automatic(auto_submitted: str) -> bool:
+    return bool(auto_submitted) and auto_submitted.partition(";")[0].partition("(")[0].strip() != "no"

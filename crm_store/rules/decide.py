@@ -3,10 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.signs import Report
 from crm_store.rules.address import domain_of
-from crm_store.rules.automatic import FROM_A_CONTACT
+from crm_store.rules.automatic import FROM_A_CONTACT, SentMail, undelivered
 from crm_store.rules.confidential import is_internal_mail
-from crm_store.rules.decision import Decision, NewContact, Placement, hold, ignore, join, record, reject, wait
+from crm_store.rules.decision import (
+    Decision,
+    NewContact,
+    Placement,
+    hold,
+    ignore,
+    join,
+    record,
+    reject,
+    show_bounce,
+    wait,
+)
 from crm_store.rules.imitation import looks_like, names_another
 from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party
@@ -35,7 +47,8 @@ class Asked:
     """One message, asked about for one location, with all that the location knows of it.
 
     readable: False where the reader gave up (C10). verdict: None on the Gmail path, whose mailbox speaks for itself.
-    automatic: None where a person wrote it. internal: folded identities among the parties that belong to members.
+    automatic: None where a person wrote it. report: of a bounce; sent: what the location shows of the mail that it is
+    about. internal: folded identities among the parties that belong to members.
     writer: who forwarded an original to us; None where the author sent it. forwarded: of an original (C6).
     sender_is_owner: whoever sent it owns a BCC address that it came to; else owner_domains: of those owners' addresses.
     contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
@@ -52,6 +65,8 @@ class Asked:
     readable: bool = True
     verdict: Verdict | None = None
     automatic: Automatic | None = None
+    report: Report | None = None
+    sent: Sequence[SentMail] = ()
     writer: Party | None = None
     forwarded: Forwarded | None = None
     sender_is_owner: bool = False
@@ -169,6 +184,8 @@ def _is_filed_already(asked: Asked) -> Decision | None:
 def _is_confidential(asked: Asked) -> Decision | None:
     if asked.forwarded is not None and not asked.forwarded.sure:
         return None  # C6: whom it was between is a guess
+    if asked.automatic is Automatic.BOUNCE and asked.parties.author is None:
+        return None  # a mail system wrote it, without an address: no member among members
     return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
 
 
@@ -177,13 +194,21 @@ def _is_never_logged(asked: Asked) -> Decision | None:
 
 
 def _is_about_mail(asked: Asked) -> Decision | None:
-    """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it."""
+    """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it.
+
+    A member's own mail is nobody's list mail: newsletters and offers that they send carry such fields, too."""
     if asked.automatic is None:
         return None
+    if asked.automatic is Automatic.BOUNCE and asked.report is not None:
+        bounced = undelivered(asked.report, asked.sent)
+        if bounced is not None:
+            return show_bounce(*bounced)
     if asked.automatic not in FROM_A_CONTACT:
-        return ignore(Rule.C7, Reason.ABOUT_OTHER_MAIL)
+        loops = asked.automatic is Automatic.LOOP
+        return ignore(Rule.C7, Reason.MAIL_LOOP if loops else Reason.ABOUT_OTHER_MAIL)
     author = asked.parties.author
-    if asked.automatic is Automatic.LIST and (author is None or author.normal not in asked.contacts):
+    by_contact = author is not None and author.normal in asked.contacts
+    if asked.automatic is Automatic.LIST and not (by_contact or asked.author_is_internal):
         return ignore(Rule.C7, Reason.LIST_MAIL)
     return None
 

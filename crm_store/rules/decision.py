@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from crm_store.mail.automatic.cause import Cause
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.states import CaptureState, Direction
+from crm_store.rules.states import CaptureState, DeliveryState, Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,23 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """address: of a recipient, as the report names them. normal: the same, as the message's recipients are compared."""
+
+    address: str
+    normal: str
+    state: DeliveryState
+    status: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """outcome: recorded, held, ignored or rejected; received where it cannot be said yet.
     placement: of a recorded one; None where entry_id names the entry that it joins.
     moves_to: whose tab that entry and its thread go to (C2); None where they stay.
-    suggestions: addresses that an operator may choose from, of a held one."""
+    suggestions: addresses that an operator may choose from, of a held one.
+    undelivered: whom the message of entry_id did not reach, of a bounce that is shown there (C7)."""
 
     outcome: CaptureState
     rule: Rule
@@ -42,6 +55,7 @@ class Decision:
     entry_id: int | None = None
     moves_to: int | NewContact | None = None
     suggestions: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
 
 
 def record(rule: Rule, reason: Reason, placement: Placement) -> Decision:
@@ -67,3 +81,8 @@ def ignore(rule: Rule, reason: Reason) -> Decision:
 
 def reject(rule: Rule, reason: Reason) -> Decision:
     return Decision(CaptureState.REJECTED, rule, reason)
+
+
+def show_bounce(entry_id: int, undelivered: tuple[Undelivered, ...]) -> Decision:
+    """C7: nothing of the bounce is recorded but what it says of a message that is."""
+    return Decision(CaptureState.IGNORED, Rule.C7, Reason.BOUNCE_SHOWN, entry_id=entry_id, undelivered=undelivered)

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from crm_store.mail.parsed_mail import ParsedMail
+from crm_store.mail.forward import CONFIDENT, Forward
+from crm_store.mail.forwarded import forwarded
+from crm_store.mail.parsed_mail import ParsedMail, ThreadIndex
 from crm_store.rules.parties import Parties, Party, parties_of
 
 
@@ -33,16 +35,36 @@ def reading_of(mail: ParsedMail, capture_domains: Collection[str]) -> Reading:
     parties = parties_of(mail, capture_domains)
     if any(True for _ in parties.recipients()):
         return Reading(mail, parties, parties.author)
-    original = _attached(mail)
-    if original is None:
+    forward = forwarded(mail)
+    if forward is None:
         return Reading(mail, parties, parties.author)
-    inner, forwarded = original
+    inner = _original(mail, forward)
     told = parties_of(inner, capture_domains)
-    return Reading(inner, replace(told, capture_to_cc=parties.capture_to_cc), parties.author, forwarded)
+    sure = forward.confidence >= CONFIDENT and told.author is not None
+    shown = replace(told, capture_to_cc=parties.capture_to_cc)
+    return Reading(inner, shown, parties.author, Forwarded(sure, forward.attached))
 
 
-def _attached(mail: ParsedMail) -> tuple[ParsedMail, Forwarded] | None:
-    inner = mail.embedded
-    if inner is None or not inner.author.address:
-        return None
-    return replace(inner, attachments=mail.attachments, has_html=False), Forwarded(sure=True, attached=True)
+def _original(mail: ParsedMail, forward: Forward) -> ParsedMail:
+    """As a mail. One that is printed names no ids, and what it answered is not known."""
+    known = mail.embedded if forward.attached else None
+    return replace(
+        known or mail,
+        message_id=known.message_id if known else None,
+        in_reply_to=known.in_reply_to if known else (),
+        references=known.references if known else (),
+        from_=forward.from_,
+        sender=(),
+        reply_to=(),
+        to=forward.to,
+        cc=forward.cc,
+        bcc=known.bcc if known else (),
+        subject=forward.subject,
+        sent_at_ms=forward.sent_at_ms,
+        text=forward.text,
+        has_html=False,
+        attachments=mail.attachments,
+        automatic=mail.automatic,
+        thread_index=known.thread_index if known else ThreadIndex(),
+        embedded=None,
+    )

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     INTERNAL_MAIL = "internal-mail"
     NEVER_LOGGED = "never-logged"
     ABOUT_OTHER_MAIL = "about-other-mail"
+    BOUNCE_SHOWN = "bounce-shown"
+    MAIL_LOOP = "mail-loop"
     LIST_MAIL = "list-mail"
     AUTOMATIC = "automatic"
     ANSWERS_ELSEWHERE = "answers-elsewhere"

@@ -80,6 +80,13 @@ class Automatic(StrEnum):
     LOOP = "loop"
 
 
+class DeliveryState(StrEnum):
+    """What a mail system says of one recipient of a recorded message (C7)."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"  # it is still tried
+
+
 class IdentityOrigin(StrEnum):
     """How an address came to be a user's."""
 

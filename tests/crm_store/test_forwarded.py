@@ -1,5 +1,6 @@
 """C6: what is forwarded to the BCC address alone is filed by the original inside."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import SMTP
@@ -16,6 +17,11 @@ from crm_store.paging import PageRequest
 
 BUDI = "Budi Santoso <budi@pelanggan.example>"
 ANI = "Ani <ani@firma.example>"
+
+
+@pytest.fixture(autouse=True)
+def after_they_were_sent(store: Store) -> None:
+    store.now_ms = 1_795_440_000_000
 
 
 def forwarded(original: bytes, bcc: str, *, author: str = ANI, subject: str = "Fwd: Penawaran") -> bytes:
@@ -135,3 +141,67 @@ def test_somebody_on_a_never_log_list_keeps_the_original_away(store: Store, ani:
     sender_list_changes.add(adi.access, ani.location_id, SenderList.NEVER_LOG, "pelanggan.example", now_ms=5)
     store.capture(forwarded(a_mail(BUDI, to=ANI), ani.bcc), ani.bcc)
     assert (only_capture().state, only_capture().rule, only_capture().blob_sha256) == ("ignored", "B13", None)
+
+
+def printed(
+    original_author: str, to: str, bcc: str, *, subject: str = "Pesanan", text: str = "Kami pesan dua."
+) -> bytes:
+    """The original as text, as Gmail in Indonesian prints it."""
+    body = (
+        "Tolong dicatat.\n\n---------- Forwarded message ---------\n"
+        f"Dari: {original_author}\nDate: Sen, 23 Nov 2026 pukul 09.00\nSubject: {subject}\nTo: {to}\n\n\n{text}\n"
+    )
+    date = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    return a_mail(ANI, to=bcc, subject=f"Fwd: {subject}", text=body, date=date)
+
+
+def test_an_original_that_is_printed_is_filed_as_one_that_is_attached(store: Store, ani: Person):
+    store.capture(printed(BUDI, ANI, ani.bcc), ani.bcc)
+    assert (only_capture().state, only_capture().rule, only_capture().reason) == ("recorded", "C6", "forwarded")
+    (entry,) = store.entries(ani)
+    (tab,) = store.conversations(ani)
+    assert tab.contact.details.addresses == ["budi@pelanggan.example"]
+    assert entry.direction == "inbound"
+    assert (entry.message.subject, entry.message.text.strip()) == ("Pesanan", "Kami pesan dua.")
+    assert (entry.message.author_address, entry.message.sent_at_ms) == ("budi@pelanggan.example", 1_795_424_400_000)
+
+
+@pytest.mark.parametrize("printed_first", [True, False])
+def test_a_printed_original_and_the_message_itself_are_one(store: Store, ani: Person, printed_first: bool):
+    """By author, subject and minute; and then an answer finds the thread by the message's own id."""
+    itself = a_mail(BUDI, to=ANI, cc=ani.bcc, subject="Pesanan", text="Kami pesan dua.", message_id="<one@pelanggan>")
+    as_text = printed(BUDI, ANI, ani.bcc)
+    store.capture(a_mail(to=BUDI, message_id="<root@firma>", subject="Lain"), ani.bcc)
+    attached = forwarded(itself, ani.bcc)
+    for raw in (as_text, attached) if printed_first else (attached, as_text):
+        store.capture(raw, ani.bcc)
+    assert len(store.entries(ani)) == 2
+    store.capture(a_mail(to=BUDI, answers="<one@pelanggan>", subject="Re: Pesanan"), ani.bcc)
+    entries = store.entries(ani)
+    assert len(entries) == 3
+    assert entries[1].thread_id == entries[2].thread_id
+
+
+@pytest.mark.parametrize(
+    ("author", "subject", "same"),
+    [(BUDI, "Pesanan", True), (BUDI, "Pesanan lain", False), ("Citra <citra@pelanggan.example>", "Pesanan", False)],
+)
+def test_another_mail_of_that_minute_is_another_message(
+    store: Store, ani: Person, author: str, subject: str, same: bool
+):
+    store.capture(forwarded(a_mail(BUDI, to=ANI, subject="Pesanan", text="Kami pesan dua."), ani.bcc), ani.bcc)
+    store.capture(printed(author, ANI, ani.bcc, subject=subject), ani.bcc)
+    assert len(store.entries(ani)) == (1 if same else 2)
+
+
+def test_a_printed_original_among_members_is_confidential(store: Store, ani: Person):
+    store.user("bagus@firma.example", ani.location_id)
+    store.capture(printed("Bagus <bagus@firma.example>", ANI, ani.bcc), ani.bcc)
+    assert (only_capture().state, only_capture().rule, only_capture().blob_sha256) == ("ignored", "B5", None)
+
+
+def test_a_guess_is_held_with_it_as_a_suggestion(store: Store, ani: Person):
+    """A name without an address is no contact."""
+    store.capture(printed("Budi Santoso", ANI, ani.bcc), ani.bcc)
+    capture = only_capture()
+    assert (capture.state, capture.rule, capture.reason) == ("held", "C6", "forward-unsure")

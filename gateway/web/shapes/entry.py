@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from crm_store.conversations import AttachmentView, EntryView, MessageView, RecipientView
+from crm_store.undelivered import DeliveryView
 from gateway.web.shapes.fields import Shape, Time, shown_id, shown_message_id, shown_time, shown_time_or_none
 
 
@@ -38,8 +39,14 @@ class Message(Shape):
     bcc: list[Recipient]
     sent_at: Time | None = Field(description="by the mail's own word; null where it can't be read")
     text: str
+    reply_text: str = Field(description="what its author wrote, without what is quoted and without the signature")
     has_html: bool
     attachments: list[Attachment]
+
+
+class Delivery(Shape):
+    state: Literal["failed", "delayed"] = Field(description="delayed: it is still tried")
+    reason: str = Field(description="to whom it did not go and why, in the reader's language")
 
 
 class Entry(Shape):
@@ -54,6 +61,7 @@ class Entry(Shape):
         description="null where a person wrote it"
     )
     marks: list[str] = Field(description="duplicate_id, new_address, unreadable")
+    delivery: Delivery | None = Field(description="what a mail system said of it (C7); null where nothing was said")
     message: Message
 
 
@@ -68,8 +76,13 @@ def entry(view: EntryView) -> Entry:
         recorded_at=shown_time(view.recorded_at_ms),
         automatic=None if view.automatic is None else view.automatic.value,
         marks=view.marks,
+        delivery=None if view.delivery is None else _delivery(view.delivery),
         message=_message(view.message),
     )
+
+
+def _delivery(view: DeliveryView) -> Delivery:
+    return Delivery(state=view.state.value, reason=view.reason)
 
 
 def _message(view: MessageView) -> Message:
@@ -83,6 +96,7 @@ def _message(view: MessageView) -> Message:
         bcc=[_recipient(one) for one in view.bcc],
         sent_at=shown_time_or_none(view.sent_at_ms),
         text=view.text,
+        reply_text=view.reply_text,
         has_html=view.has_html,
         attachments=[_attachment(one) for one in view.attachments],
     )

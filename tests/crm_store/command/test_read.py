@@ -103,6 +103,79 @@ def test_a_subject_is_only_taken_for_a_body(sunnyday, mail: Path):
     assert sunnyday("read", str(mail), "--subject", "Halo").returncode == 2
 
 
+BOUNCE = """\
+From: MAILER-DAEMON@firma.example
+To: ani@firma.example
+Subject: Undelivered Mail Returned to Sender
+Date: Mon, 23 Nov 2026 10:00:00 +0700
+Message-ID: <3@firma.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+It did not arrive.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.firma.example
+
+Final-Recipient: rfc822; budi@pelanggan.example
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: message/rfc822
+
+From: ani@firma.example
+To: budi@pelanggan.example
+Message-ID: <2@firma.example>
+
+Halo
+--b--
+"""
+
+
+def test_a_bounce_tells_what_it_is_about_and_is_no_forward(sunnyday):
+    told = json.loads(sunnyday("read", "-", "--json", given=BOUNCE).stdout)
+    assert told["automatic"]["kind"] == "bounce"
+    assert told["automatic"]["original_message_id"] == "<2@firma.example>"
+    (failed,) = told["automatic"]["failed"]
+    assert (failed["address"], failed["status"]) == ("budi@pelanggan.example", "5.1.1")
+    assert "no such mailbox" in failed["reason"]
+    assert told["forward"] is None
+
+
+def test_an_attached_mail_is_a_forward(sunnyday):
+    forwarding = "From: ani@firma.example\nContent-Type: multipart/mixed; boundary=f\n\n--f\n\nLihat\n--f\nContent-Type: message/rfc822\n\n"
+    told = json.loads(sunnyday("read", "-", "--json", given=f"{forwarding}{MAIL}\n--f--\n").stdout)
+    assert told["forward"]["from"] == [{"name": "Ani Sétia", "address": "ani@firma.example"}]
+    assert told["forward"]["subject"] == "Penawaran"
+    assert told["forward"]["sent_at"] == "2026-11-23T03:00:00.000Z"
+    assert (told["forward"]["text"], told["forward"]["confidence"]) == ("Kami kirimkan", 1.0)
+    assert (told["reply_text"], told["automatic"]) == ("Lihat", None)
+    assert told["attachments"][0]["content_type"] == "message/rfc822"
+
+
+def test_a_printed_forward_has_times_of_the_forwarders_zone(sunnyday):
+    mail = (
+        "From: ani@firma.example\nDate: Mon, 23 Nov 2026 12:00:00 +0700\nSubject: Fwd: Harga\n\n"
+        "-------- Pesan Diteruskan --------\nDari: Budi <budi@pelanggan.example>\nTanggal: 23 November 2026 10:00\n"
+        "Kepada: ani@firma.example\nSubjek: Harga\n\nBerapa?\n"
+    )
+    told = json.loads(sunnyday("read", "-", "--json", given=mail).stdout)
+    assert told["forward"]["from"] == [{"name": "Budi", "address": "budi@pelanggan.example"}]
+    assert told["forward"]["sent_at"] == "2026-11-23T03:00:00.000Z"
+    assert told["forward"]["text"].strip() == "Berapa?"
+
+
+def test_a_reply_is_told_apart_from_what_it_quotes(sunnyday):
+    body = "Baik, kami ambil.\n\nPada Sen, 23 Nov 2026 10.00, Ani <ani@firma.example> menulis:\n> Jadi?\n\n-- \nBudi\n"
+    told = json.loads(sunnyday("read", "--body", "-", "--json", given=body).stdout)
+    assert told["reply_text"] == "Baik, kami ambil."
+    assert "> Jadi?" in told["quoted_text"]
+    assert told["signature"].endswith("Budi")
+
+
 def test_for_people(sunnyday, mail: Path):
     done = sunnyday("read", str(mail))
     assert done.returncode == 0

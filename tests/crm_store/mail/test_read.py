@@ -9,8 +9,9 @@ import pytest
 
 from crm_store.mail import read as read_module
 from crm_store.mail.attachments import attachment_bytes
+from crm_store.mail.automatic.signs import AutomaticSigns, Report, ReportKind
 from crm_store.mail.limits import LIMITS, Limits
-from crm_store.mail.parsed_mail import AutomaticSigns, Mailbox
+from crm_store.mail.parsed_mail import Mailbox
 from crm_store.mail.read import read
 
 HEADER = (
@@ -128,10 +129,10 @@ def test_the_name_of_an_attachment(header, name):
     [
         pytest.param(b"Auto-Submitted: Auto-Replied\r\n", AutomaticSigns(auto_submitted="auto-replied"), id="auto-reply"),
         pytest.param(b"Precedence: BULK\r\n", AutomaticSigns(precedence="bulk"), id="bulk"),
-        pytest.param(b"List-Id: Milis <Milis.Toko.ID>\r\n", AutomaticSigns(list_id="milis <milis.toko.id>"), id="list"),
+        pytest.param(b"List-Id: Milis <Milis.Toko.ID>\r\n", AutomaticSigns(list_id="milis <milis.toko.id>", to_a_list=True), id="list"),
         pytest.param(b"Return-Path: < >\r\n", AutomaticSigns(return_path_is_null=True), id="null sender"),
         pytest.param(b"Return-Path: <ani@kantor.id>\r\n", AutomaticSigns(), id="a sender"),
-        pytest.param(b"Content-Type: Multipart/Report; Report-Type=Delivery-Status; boundary=b\r\n", AutomaticSigns(content_type="multipart/report; report-type=delivery-status"), id="report, though its parts are lost"),
+        pytest.param(b"Content-Type: Multipart/Report; Report-Type=Delivery-Status; boundary=b\r\n", AutomaticSigns(content_type="multipart/report; report-type=delivery-status", report=Report(ReportKind.DELIVERY, None)), id="report, though its parts are lost"),
     ],
 )  # fmt: skip
 def test_the_signs_of_automatic_mail(header, expected):

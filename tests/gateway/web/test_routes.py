@@ -181,8 +181,10 @@ def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
         "recorded_at",
         "automatic",
         "marks",
+        "delivery",
         "message",
     }
+    assert sent["delivery"] is None
     assert (sent["conversation_id"], sent["paths"], sent["rule"]) == (conversation["id"], ["bcc"], "C2")
     (attachment,) = sent["message"].pop("attachments")
     assert attachment == {

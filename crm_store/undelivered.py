@@ -1,0 +1,101 @@
+"""What mail systems say of recorded messages that did not arrive: kept by recipient, shown on the entry (C7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peewee import chunked
+
+from crm_store.database.rows import tuples
+from crm_store.delivery_wording import delivery_sentence
+from crm_store.models.contacts import Conversation
+from crm_store.models.messages import Entry, Message, MessageContent, Sighting, Undelivered
+from crm_store.rules.address import normalise
+from crm_store.rules.automatic import SentMail
+from crm_store.rules.decision import Decision
+from crm_store.rules.sameness import message_id_key
+from crm_store.rules.states import DeliveryState
+
+_MAX_ENTRIES = 20  # of one Message-ID in one location: more are somebody's play with it (C9)
+_MAX_COPIES = 50
+_IN_STATEMENT = 200  # rows of one INSERT; SQLite takes 32,766 values
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """state: failed where that is so for anybody. reason: a sentence or two, in the reader's language."""
+
+    state: DeliveryState
+    reason: str
+
+
+def sent_mail(location_id: int, message_id: str | None) -> list[SentMail]:
+    """What the location shows of that Message-ID, oldest first, and to whom it went by the location's own copies."""
+    if message_id is None:
+        return []
+    shown = (
+        Entry.select(Entry.id, Entry.message_id)
+        .join(Message, on=(Message.id == Entry.message_id))
+        .join(Conversation, on=(Conversation.id == Entry.conversation_id))
+        .where(
+            Message.message_id_key == message_id_key(message_id),
+            Entry.location_id == location_id,
+            Entry.removed_at_ms.is_null(),  # G3
+            Conversation.last_entry_at_ms.is_null(False),  # G1
+        )
+        .order_by(Entry.id)
+        .limit(_MAX_ENTRIES)
+    )
+    return [SentMail(entry_id, _recipients(location_id, message)) for entry_id, message in tuples(shown)]
+
+
+def _recipients(location_id: int, message_id: int) -> frozenset[str]:
+    copies = (
+        Sighting.select(MessageContent.to, MessageContent.cc, Sighting.bcc)
+        .join(MessageContent, on=(MessageContent.id == Sighting.content_id))
+        .where((Sighting.message_id == message_id) & (Sighting.location_id == location_id))
+        .limit(_MAX_COPIES)
+    )
+    return frozenset(
+        normalise(mailbox["address"]) for fields in tuples(copies) for field in fields for mailbox in field
+    )
+
+
+def note(decision: Decision, *, now_ms: int) -> None:
+    """Keep what a bounce says. What failed for good stays so: a late warning of a delay changes nothing.
+
+    Call in the transaction in which it was decided."""
+    rows = [
+        {
+            "entry_id": decision.entry_id,
+            "address": one.address,
+            "normal": one.normal,
+            "state": one.state,
+            "status": one.status,
+            "cause": one.cause,
+            "told_at_ms": now_ms,
+        }
+        for one in decision.undelivered
+    ]
+    for some in chunked(rows, _IN_STATEMENT):
+        Undelivered.insert_many(list(some)).on_conflict(
+            conflict_target=[Undelivered.entry_id, Undelivered.normal],
+            preserve=[Undelivered.state, Undelivered.status, Undelivered.cause, Undelivered.told_at_ms],
+            where=(Undelivered.state == DeliveryState.DELAYED),
+        ).execute()
+
+
+def of_entries(entry_ids: Sequence[int], locale: str | None) -> Mapping[int, DeliveryView]:
+    """By entry, where anything is known: one query a page."""
+    told: dict[int, list[Undelivered]] = {}
+    for row in Undelivered.select().where(Undelivered.entry_id.in_(list(entry_ids))).order_by(Undelivered.id):
+        told.setdefault(row.entry_id, []).append(row)
+    return {entry_id: _view(rows, locale) for entry_id, rows in told.items()}
+
+
+def _view(rows: Sequence[Undelivered], locale: str | None) -> DeliveryView:
+    failed = [row for row in rows if row.state == DeliveryState.FAILED]
+    state = DeliveryState.FAILED if failed else DeliveryState.DELAYED
+    first = sorted(rows, key=lambda row: row.state != DeliveryState.FAILED)
+    return DeliveryView(
+        state, delivery_sentence([(row.address, row.state, row.status, row.cause) for row in first], locale)
+    )
