@@ -14,13 +14,12 @@ from crm_store.mail.problems import Problems
 from crm_store.mail.structure import Part, find_parts, leaves
 
 _FOLDERS = re.compile(r".*[/\\]", re.DOTALL)  # some programs tell the sender's whole path
-_MESSAGES = frozenset({"message/rfc822", "message/global"})
 
 
 def describe(raw: bytes, part: Part, limits: Limits, problems: Problems) -> Attachment:
     """One leaf as an attachment; its content is decoded, hashed and forgotten."""
     data = body.content(raw, part, problems)
-    content_id = message_id(_header(part, "content-id"), limits)
+    content_id = message_id(body.header_text(part, "content-id"), limits)
     return Attachment(
         position=part.position or 0,
         name=_name(part, data, limits, problems),
@@ -42,13 +41,9 @@ def attachment_bytes(raw: bytes, position: int, limits: Limits = LIMITS) -> byte
 
 def _name(part: Part, data: bytes, limits: Limits, problems: Problems) -> str:
     name = clean_name(_FOLDERS.sub("", body.file_name(part)), limits.name_chars)
-    if name or part.content_type not in _MESSAGES:
+    if name or not part.is_message:
         return name
     inner, _ = header_block.split(data, 0, len(data), limits.header_bytes, Problems())
     subject = read_text(decode_header_bytes(inner.first("subject")), problems)
     subject = clean_name(subject.replace("/", "-").replace("\\", "-"), limits.name_chars - len(".eml"))
     return f"{subject or 'message'}.eml"
-
-
-def _header(part: Part, name: str) -> str:
-    return decode_header_bytes(part.headers.first(name))

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from crm_store.mail.charset import decode
+from crm_store.mail.charset import decode, decode_header_bytes
 from crm_store.mail.clean_text import clean_lines
 from crm_store.mail.html_text import text_of_html
+from crm_store.mail.html_tokens import first_tags
 from crm_store.mail.limits import Limits
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.structure import Part
 from crm_store.mail.transfer import undo
 
-_UTF8_BYTES = 4  # the most that one character takes, so that no more is decoded than can be kept
+_UTF8_BYTES = 4  # the most that one character takes
 
 
 @dataclass(slots=True)
@@ -29,6 +30,11 @@ def divide(raw: bytes, root: Part) -> Division:
     return division
 
 
+def html_view(raw: bytes, root: Part) -> list[Part]:
+    """The text leaves in order, of each multipart/alternative the last branch that has HTML."""
+    return _choose(raw, root, Division(), in_multipart="", place=0, with_html=True)
+
+
 def content(raw: bytes, part: Part, problems: Problems) -> bytes:
     """A leaf's bytes, decoded from its transfer encoding."""
     return undo(raw[part.start : part.end], part.headers.first("content-transfer-encoding"), problems)
@@ -45,9 +51,9 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
         if left <= 0:
             problems.note(Problem.TEXT_CUT)
             break
-        piece = _part_text(raw, part, limits.html_chars if is_html else left, problems)
+        piece = part_text(raw, part, limits.html_chars if is_html else left, problems)
         if is_html:
-            piece = clean_lines(text_of_html(piece))
+            piece = clean_lines(text_of_html(_bounded(piece, limits, problems)))
         if len(piece) > left:
             problems.note(Problem.TEXT_CUT)
             piece = piece[:left]
@@ -61,20 +67,35 @@ def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -
     return "".join(pieces)
 
 
-def _part_text(raw: bytes, part: Part, limit_chars: int, problems: Problems) -> str:
+def most_bytes(chars: int) -> int:
+    """How much to decode, so that no more is decoded than can be kept."""
+    return chars * _UTF8_BYTES
+
+
+def part_text(raw: bytes, part: Part, limit_chars: int, problems: Problems) -> str:
+    """What a text leaf says, as written there, clean."""
     data = content(raw, part, problems)
-    limit_bytes = limit_chars * _UTF8_BYTES
+    limit_bytes = most_bytes(limit_chars)
     if len(data) > limit_bytes:
         problems.note(Problem.TEXT_CUT)
         line_end = data.rfind(b"\n", 0, limit_bytes)  # not in the midst of a character, if it has lines
         data = data[: line_end + 1 or limit_bytes]
-    text = clean_lines(decode(data, part.parameters.get("charset", ""), problems)).removeprefix("\ufeff")
+    text = decode(data, part.parameters.get("charset", ""), problems).removeprefix("\ufeff")
     if len(text) > limit_chars:
         problems.note(Problem.TEXT_CUT)
-    return text[:limit_chars]
+    return clean_lines(text[:limit_chars])
 
 
-def _choose(raw: bytes, part: Part, division: Division, in_multipart: str, place: int) -> list[Part]:
+def _bounded(source: str, limits: Limits, problems: Problems) -> str:
+    bounded = first_tags(source, limits.html_tags)
+    if len(bounded) < len(source):
+        problems.note(Problem.TEXT_CUT)
+    return bounded
+
+
+def _choose(
+    raw: bytes, part: Part, division: Division, in_multipart: str, place: int, *, with_html: bool = False
+) -> list[Part]:
     if not part.children:
         if not _is_text(part, in_multipart, place):
             division.attached.append(part)
@@ -82,12 +103,15 @@ def _choose(raw: bytes, part: Part, division: Division, in_multipart: str, place
         division.has_html = division.has_html or part.content_type == "text/html"
         return [part]
     kind = part.content_type.partition("/")[2]
-    branches = [_choose(raw, child, division, kind, i) for i, child in enumerate(part.children)]
+    branches = [_choose(raw, child, division, kind, i, with_html=with_html) for i, child in enumerate(part.children)]
     if kind != "alternative":
         return [leaf for branch in branches for leaf in branch]
     full = [branch for branch in branches if any(raw[leaf.start : leaf.end].strip() for leaf in branch)]
-    plain = (branch for branch in full if any(leaf.content_type != "text/html" for leaf in branch))
-    return next(plain, None) or next(reversed(full), [])
+    if with_html:
+        wanted = (branch for branch in reversed(full) if any(leaf.content_type == "text/html" for leaf in branch))
+    else:
+        wanted = (branch for branch in full if any(leaf.content_type != "text/html" for leaf in branch))
+    return next(wanted, None) or next(reversed(full), [])
 
 
 def _is_text(leaf: Part, in_multipart: str, place: int) -> bool:
@@ -98,6 +122,11 @@ def _is_text(leaf: Part, in_multipart: str, place: int) -> bool:
         # RFC 2046 §4.1.4: an unknown kind of text is read as plain, if it is all there is.
         return not in_multipart and leaf.maintype == "text" and not file_name(leaf)
     return place == 0 or (in_multipart != "related" and not file_name(leaf))
+
+
+def header_text(part: Part, name: str) -> str:
+    """A field of the part's header, raw 8-bit decoded."""
+    return decode_header_bytes(part.headers.first(name))
 
 
 def file_name(part: Part) -> str:

@@ -1,5 +1,6 @@
 """The Date field, as mail programs write it, to UTC milliseconds."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 
@@ -16,6 +17,8 @@ _INDONESIAN_DAYS = {
     "senin", "sen", "selasa", "sel", "rabu", "rab", "kamis", "kam", "jumat", "jum'at", "jum", "sabtu", "sab",
     "minggu", "min",
 }  # fmt: skip
+_OFFSET = re.compile(r"(?:(?<=\s)|(?<=\d))([+-])([0-9]{2}):?([0-9]{2})(?![0-9])")
+_MOST_OFFSET_S = 14 * 3600
 _ZONES = {"wib": "+0700", "wita": "+0800", "wit": "+0900"}
 
 
@@ -31,6 +34,16 @@ def sent_at_ms(value: str) -> int | None:
     if moment is None or not EARLIEST <= moment < LATEST:
         return None
     return (moment - EARLIEST) // timedelta(milliseconds=1)
+
+
+def utc_offset_s(value: str) -> int:
+    """The zone that a Date field names, seconds east of UTC; 0 for UTC and where it names none."""
+    if found := _OFFSET.findall(value[:_MAX_CHARS]):
+        sign, hours, minutes = found[-1]
+        seconds = int(hours) * 3600 + int(minutes) * 60
+        return 0 if seconds > _MOST_OFFSET_S else -seconds if sign == "-" else seconds
+    zone = next((_ZONES[word] for word in value[:_MAX_CHARS].casefold().split() if word in _ZONES), "+0000")
+    return int(zone[1:3]) * 3600
 
 
 def _rfc5322(words: list[str]) -> datetime | None:

@@ -13,9 +13,10 @@ class Limits:
     parts: int = 1000  # parts of one mail, containers too; each costs some KB of memory
     delimiters: int = 100_000  # places that look like a part's border: lines of nothing else must not cost seconds
     text_chars: int = 1024 * 1024  # what is kept of the text; more is no letter
-    html_chars: int = (
-        2 * 1024 * 1024
-    )  # HTML that is looked at for text: mark-up outweighs words; hostile tags cost 1 s a MB
+    html_chars: int = 2 * 1024 * 1024  # of HTML looked at: mark-up outweighs words
+    html_tags: int = 100_000  # of it; the longest newsletters have 10,000, and each costs some µs
+    html_depth: int = 100  # of elements in elements, when shown: sanitising takes the square of it
+    inline_images_bytes: int = 8 * 1024 * 1024  # of images inside a shown HTML text, each time it is shown
     subject_chars: int = 998  # RFC 5322 §2.1.1's line
     name_chars: int = 256  # display and file names; ext4 takes 255 bytes. NFC is quadratic on hostile names
     address_chars: int = 512  # above RFC 5321's 320: a longer one is no address

@@ -41,10 +41,12 @@ class ThreadIndex:
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
     """message_id, in_reply_to, references: without angle brackets. sent_at_ms: the Date header; None if unreadable.
+    utc_offset_s: the zone of its author, as Date has it, east of UTC; 0 where it has none.
 
     from_: every From mailbox, in order; () where there is none. bcc: header Bcc, which clients leave in their copies.
     text: what a person would read as the mail's text, "\\n" line ends, from HTML where there is no text part.
-    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10)."""
+    problems: words of mail.problems for what could not be read as it was written; () for a clean mail (C10).
+    embedded: the first mail that is attached (C6), read alike; None where there is none, and in an embedded mail."""
 
     message_id: str | None
     in_reply_to: tuple[str, ...]
@@ -62,6 +64,8 @@ class ParsedMail:
     attachments: tuple[Attachment, ...]
     automatic: AutomaticSigns
     problems: tuple[str, ...]
+    utc_offset_s: int = 0
+    embedded: "ParsedMail | None" = None
     thread_index: ThreadIndex = ThreadIndex()
 
     @property

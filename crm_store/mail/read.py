@@ -5,8 +5,9 @@ import structlog
 from crm_store.mail import attachments, body
 from crm_store.mail.automatic.header_signs import automatic_signs
 from crm_store.mail.automatic.signs import AutomaticSigns
-from crm_store.mail.charset import decode_header_bytes
-from crm_store.mail.dates import sent_at_ms
+from crm_store.mail.charset import decode, decode_header_bytes
+from crm_store.mail.clean_text import clean_lines
+from crm_store.mail.dates import sent_at_ms, utc_offset_s
 from crm_store.mail.header_text import read_text
 from crm_store.mail.limits import LIMITS, Limits
 from crm_store.mail.mailboxes import read_mailboxes
@@ -29,13 +30,23 @@ _SINGLE_FIELDS = {  # RFC 5322 §3.6: at most once. The first counts
 def read(raw: bytes, limits: Limits = LIMITS) -> ParsedMail:
     """What is understood of one mail. problems says what could not be read as written; see Problem for the words."""
     try:
-        return _read(raw, limits)
+        return _read(raw, limits, with_embedded=True)
     except Exception as error:  # noqa: BLE001 - C10: a mail that upsets the reader is held for a person, never lost
         log.error("mail_unreadable", error=type(error).__name__, size_bytes=len(raw))
-        return _unreadable()
+        return _bare("", "", Problems([Problem.UNREADABLE]))
 
 
-def _read(raw: bytes, limits: Limits) -> ParsedMail:
+def read_body(data: bytes, subject: str, limits: Limits = LIMITS) -> ParsedMail:
+    """A mail of which only its text is known, and perhaps the subject. data: in UTF-8, else Windows-1252."""
+    problems = Problems()
+    text = decode(data[: body.most_bytes(limits.text_chars)], "", problems).removeprefix("\ufeff")
+    if len(data) > body.most_bytes(limits.text_chars) or len(text) > limits.text_chars:
+        problems.note(Problem.TEXT_CUT)
+    subject = read_text(subject, problems)[: limits.subject_chars].strip()
+    return _bare(subject, clean_lines(text[: limits.text_chars]), problems)
+
+
+def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
     problems = Problems()
     _look_at_bytes(raw, limits, problems)
     root = find_parts(raw, limits, problems)
@@ -59,8 +70,16 @@ def _read(raw: bytes, limits: Limits) -> ParsedMail:
         attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
         automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
+        utc_offset_s=utc_offset_s(fields.first("date")),
+        embedded=_embedded(raw, division.attached, limits) if with_embedded else None,
         thread_index=thread_index(fields.first("thread-index")),
     )
+
+
+def _embedded(raw: bytes, attached: list[Part], limits: Limits) -> ParsedMail | None:
+    """What is wrong with it is no problem of the mail around it."""
+    part = next((part for part in attached if part.is_message), None)
+    return _read(body.content(raw, part, Problems()), limits, with_embedded=False) if part else None
 
 
 def _look_at_bytes(raw: bytes, limits: Limits, problems: Problems) -> None:
@@ -121,7 +140,7 @@ class _Fields:
         return moment
 
 
-def _unreadable() -> ParsedMail:
+def _bare(subject: str, text: str, problems: Problems) -> ParsedMail:
     return ParsedMail(
         message_id=None,
         in_reply_to=(),
@@ -132,11 +151,11 @@ def _unreadable() -> ParsedMail:
         to=(),
         cc=(),
         bcc=(),
-        subject="",
+        subject=subject,
         sent_at_ms=None,
-        text="",
+        text=text,
         has_html=False,
         attachments=(),
         automatic=AutomaticSigns(),
-        problems=(Problem.UNREADABLE.value,),
+        problems=tuple(problem.value for problem in problems),
     )

@@ -39,6 +39,11 @@ class Part:
         """The word before the slash."""
         return self.content_type.partition("/")[0]
 
+    @property
+    def is_message(self) -> bool:
+        """Whether it holds a whole mail (RFC 2046 §5.2.1, RFC 6532 §3.7)."""
+        return self.content_type in ("message/rfc822", "message/global")
+
 
 def find_parts(raw: bytes, limits: Limits, problems: Problems) -> Part:
     """The root part. A message/rfc822 part is a leaf; so is a multipart that has no parts or lies too deep."""

@@ -1,4 +1,4 @@
-"""The bytes behind an entry: /entries/{entry_id}/raw and /attachments"""
+"""What is behind an entry: /entries/{entry_id}/raw and /html, and /attachments"""
 
 from typing import Any
 
@@ -29,6 +29,18 @@ def router(blobs: BlobStore) -> APIRouter:
         with asked_by(token) as access:
             content = conversations.raw(access, entry_id, blobs)
         return downloads.raw_mail(content, f"entry-{entry_id}.eml")
+
+    @api.get(
+        "/entries/{entry_id}/html",
+        response_class=Response,
+        responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+        summary="Show the HTML of the mail behind an entry, made safe",
+    )
+    def get_html(token: Token, entry_id: Id) -> Response:
+        """For a sandboxed frame: nothing in it runs or is fetched. X-Remote-Content counts what was taken out."""
+        with asked_by(token) as access:
+            shown = conversations.html(access, entry_id, blobs)
+        return downloads.page_of_mail(shown.source, shown.remote)
 
     @api.get(
         "/attachments/{attachment_id}",

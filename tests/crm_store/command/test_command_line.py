@@ -19,6 +19,8 @@ COMMANDS = [
     "token",
     "explain",
     "audit",
+    "read",
+    "doctor",
 ]
 
 

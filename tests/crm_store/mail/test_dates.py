@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from crm_store.mail.dates import sent_at_ms
+from crm_store.mail.dates import sent_at_ms, utc_offset_s
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,19 @@ from crm_store.mail.dates import sent_at_ms
 )  # fmt: skip
 def test_when_a_mail_was_sent(value, expected):
     assert sent_at_ms(value) == (expected and int(datetime.fromisoformat(expected).timestamp() * 1000))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Mon, 23 Nov 2026 10:00:00 +0700", 7 * 3600),
+        ("Mon, 23 Nov 2026 10:00:00 -0330 (NDT)", -(3 * 3600 + 1800)),
+        ("2026-11-23T10:00:00+05:30", 5 * 3600 + 1800),
+        ("23 Nov 2026 10.00 WIB", 7 * 3600),
+        ("Mon, 23 Nov 2026 10:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 10:00:00 +9900", 0),
+        ("", 0),
+    ],
+)
+def test_the_zone_of_a_date(value, expected):
+    assert utc_offset_s(value) == expected

@@ -22,7 +22,20 @@ from crm_store.mail.html_text import text_of_html
         pytest.param("&#" + "9" * 5000 + ";", "\ufffd", id="a reference of 5,000 digits: html.unescape raises on it"),
         pytest.param('<a href="x" title="a>b">Halo</a>', "Halo", id="a bracket in an attribute"),
         pytest.param("1 < 2 dan 3 > 2", "1 < 2 dan 3 > 2", id="brackets that open nothing"),
-        pytest.param("<ul><li>satu</li><li>dua</li></ul>", "satu\ndua", id="list"),
+        pytest.param("<ul><li>satu</li><li>dua</li></ul>", "* satu\n* dua", id="list"),
+        pytest.param("<ul><li><p>satu</p>lagi<li></ul>dua", "* satu\n\nlagi\n\ndua", id="a list of paragraphs"),
+        pytest.param(
+            "<div style='color:red; Display : None'>a<div>b</div>c</div>Halo", "Halo", id="a hidden preheader"
+        ),
+        pytest.param("<span style=display:none>Halo", "", id="hidden to the end, as browsers do"),
+        pytest.param(
+            'Ya<blockquote type=cite>a<p>b</p><blockquote class="gmail_quote">c</blockquote></blockquote>d',
+            "Ya\n\n> a\n>\n> b\n>\n> > c\n\nd",
+            id="quotations",
+        ),
+        pytest.param("a<blockquote style='margin:0'>b</blockquote>", "a\n\nb", id="a blockquote that indents"),
+        pytest.param("<blockquote type='cite'>" * 90 + "a", "> " * 5 + "a", id="deep quotations"),
+        pytest.param("Ya<hr>Dari: Budi", "Ya\n" + "_" * 32 + "\nDari: Budi", id="a rule"),
         pytest.param("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc", id="table"),
         pytest.param("<pre>a\nb</pre>", "a\nb", id="pre"),
         pytest.param("Halo<script>never closed", "Halo", id="an element never closed"),

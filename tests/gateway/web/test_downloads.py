@@ -119,3 +119,38 @@ def test_a_name_in_a_mail_adds_no_header(web, world, deliver, a_mail):
     assert answer.status == 200
     assert answer.headers["Set-Cookie"] is None
     assert HEADER.fullmatch(answer.headers["Content-Disposition"])
+
+
+def entry_of(web, world, deliver, mail):
+    deliver(mail, world.mine.user)
+    token = world.mine.user.token
+    (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
+    (entry,) = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
+    return entry
+
+
+def test_the_html_of_a_mail_is_a_page_that_runs_and_fetches_nothing(web, world, deliver, a_mail):
+    mail = a_mail("budi@budi.test", "citra@customer.test")
+    mail.add_alternative("<p>Halo <img src='http://x.test/a'><script>alert(1)</script></p>", subtype="html")
+    entry = entry_of(web, world, deliver, mail)
+    assert entry["message"]["has_html"]
+    answer = web.call("GET", f"entries/{entry['id']}/html", token=world.mine.user.token)
+    assert answer.status == 200
+    assert b"<p>Halo <img></p>" in answer.body
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["X-Remote-Content"] == "1"
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_mail_without_html_has_no_such_page(web, world, deliver, a_mail):
+    entry = entry_of(web, world, deliver, a_mail("budi@budi.test", "citra@customer.test"))
+    assert web.call("GET", f"entries/{entry['id']}/html", token=world.mine.user.token).status == 404

@@ -50,6 +50,7 @@ CASES = {
     "DELETE /entries/{entry_id}": Case(404, 404),
     "POST /entries/{entry_id}/restore": Case(404, 404),
     "GET /entries/{entry_id}/raw": Case(404, 404),
+    "GET /entries/{entry_id}/html": Case(404, 404),
     "GET /attachments/{attachment_id}": Case(404, 404),
     "GET /locations/{location_id}/captures": Case(404, 404),
     "GET /captures": Case(403, 200, admin=403),
@@ -87,6 +88,7 @@ def ids(web, world, deliver, a_mail):
         Cc=world.mine.user.bcc,
         Message_ID="<penawaran@mine.test>",
     )
+    mail.add_alternative("<p>rahasia</p>", subtype="html")
     mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="harga.pdf")
     deliver(mail, world.mine.user)
     deliver(a_mail("dodo@asing.test", "citra@customer.test", "rahasia"), world.mine.user)

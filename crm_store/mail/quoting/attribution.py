@@ -1,0 +1,89 @@
+"""Attribution lines: "On Mon, 2 Nov 2020 at 10:11, Ani <ani@toko.id> wrote:", in any language, in up to four lines."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crm_store.mail.languages.tables import ON, WROTE
+from crm_store.mail.quoting.lines import Line
+
+MAX_LINES = 4
+MAX_CHARS = 600  # of the joined lines; a display name takes 256, an address 320
+_FEW_WORDS = 7  # "Ibu Hajah Siti Nurhaliza binti Tarudin menulis:"
+_ADDRESS = re.compile(r"[^\s<>()@:,]@[\w.-]")
+_DAY = re.compile(
+    r"(?<!\d)(?:\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|\d{4} ?[年년])|(?<!\d)\d{1,2}\D{1,40}?(?<!\d)\d{4}(?!\d)|"
+    r"(?<!\d)\d{4}(?!\d)\D{1,40}?\d{1,2}(?!\d)"
+)
+_TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
+_DAY_FIRST = re.compile(r"\w{0,12}[.,]{0,2} ?\d")  # "28.10.2021 12:46 …", "tor. 28. okt. 2021 …"
+_END = re.compile(r"[:：][\s*_~‎]*$")
+_DASHES = " -–—*_~"
+
+
+class Attribution(NamedTuple):
+    """The lines start to end (exclusive), joined in text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_follows: bool) -> Attribution | None:
+    """The attribution whose last line is this one; lines before `first` are not looked at.
+
+    quote_follows: the next line that is not blank is marked as quoted: then less is asked of the words."""
+    last = lines[at].bare
+    if not _END.search(last[-12:]) or len(last) > MAX_CHARS:
+        return None
+    joined, best, most, depth = "", None, 0, lines[at].depth
+    for start in range(at, max(first, at - MAX_LINES + 1) - 1, -1):
+        line = lines[start]
+        if line.depth != depth or line.blank or len(line.text) + len(joined) > MAX_CHARS:
+            break
+        if start < at and _END.search(line.bare[-12:]) and not _continues(lines[start + 1].bare):
+            break
+        joined = f"{line.bare} {joined}".rstrip()
+        signs = _Signs(joined)
+        if signs.weight > most and signs.tell(quote_follows=quote_follows):
+            best, most = Attribution(start, at + 1, joined), signs.weight
+            if signs.begin and not (not signs.address and start > first and _ends_in_address(lines[start - 1].bare)):
+                break
+    return best
+
+
+def _continues(line: str) -> bool:
+    """GitHub's "Ani wrote:", "<reply@…>", "wrote:" is one attribution, although its first line looks like a whole."""
+    return line.startswith("<") or bool(WROTE.match(line.casefold()))
+
+
+def _ends_in_address(line: str) -> bool:
+    """The name may stand before the day: "Anna <anna@toko.id>", and below it "on 2 November 2020 wrote:" in Chinese."""
+    return line.endswith((">", ")")) and bool(_ADDRESS.search(line[-MAX_CHARS:]))
+
+
+class _Signs:
+    """What speaks for an attribution in some words."""
+
+    def __init__(self, text: str) -> None:
+        self._folded = text.casefold().lstrip(_DASHES)
+        self.address = bool(_ADDRESS.search(text))
+        self._day = bool(_DAY.search(text))
+        self._time = bool(_TIME.search(text))
+        self._verb = bool(WROTE.search(self._folded))
+        self._few = len(text.split()) <= _FEW_WORDS
+        dated = self._day or self._time
+        self.begin = dated and bool(ON.match(self._folded))  # nothing of it stands before these words
+        self._opened = self.begin or (dated and bool(_DAY_FIRST.match(self._folded)))
+        self.weight = 3 * (self.address + self._day + self._time + self._verb) + self.begin + self._opened
+
+    def tell(self, *, quote_follows: bool) -> bool:
+        dated = self._day or self._time
+        if self.address:
+            # Words of no table: who and when, and a colon, are enough.
+            return (self._verb and (dated or quote_follows or self._few)) or (
+                self._day and (self._time or self._opened)
+            )
+        if self._verb and self._opened:
+            return quote_follows or self._day
+        return self._verb and quote_follows and (dated or self._few)

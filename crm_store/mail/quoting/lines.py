@@ -1,0 +1,52 @@
+"""A mail's text as lines to look at."""
+
+import re
+from dataclasses import dataclass
+
+MAX_CHARS = 1024 * 1024  # of a text; what lies beyond is no letter and goes where its last line went
+MAX_LINE_CHARS = 20_000  # of a line that is looked at: a header with 300 recipients in one line takes some 15,000
+# What HTML, right-to-left text and copying leave between letters: zero width, direction marks, soft hyphens, BOM.
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
+_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_QUOTE_MARK = re.compile(r" {0,3}(?:[>＞][ >＞]*+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """raw: as written. text: without quote marks and unseen characters, every space a plain one, not stripped on the
+    left behind the quote marks. depth: how many quote marks."""
+
+    raw: str
+    text: str
+    depth: int
+
+    @property
+    def bare(self) -> str:
+        return self.text.strip()
+
+    @property
+    def blank(self) -> bool:
+        return not self.text or self.text.isspace()
+
+
+def lines_of(text: str) -> tuple[list[Line], str]:
+    """The lines, and what lies beyond MAX_CHARS."""
+    beyond = ""
+    if len(text) > MAX_CHARS:
+        end = text.rfind("\n", 0, MAX_CHARS)
+        end = MAX_CHARS if end < 0 else end + 1
+        text, beyond = text[:end], text[end:]
+    plain = text.isascii() and "\t" not in text
+    return [_line(raw.removesuffix("\r"), plain) for raw in text.removesuffix("\n").split("\n")], beyond
+
+
+def _line(raw: str, plain: bool) -> Line:
+    text = raw[:MAX_LINE_CHARS]
+    if not plain:
+        text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    if text[:4].lstrip(" ")[:1] not in (">", "＞"):
+        return Line(raw, text, 0)
+    mark = _QUOTE_MARK.match(text)
+    if mark is None:
+        return Line(raw, text, 0)
+    return Line(raw, text[mark.end() :], mark[0].count(">") + mark[0].count("＞"))

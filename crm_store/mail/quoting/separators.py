@@ -1,0 +1,57 @@
+"""Lines that part one mail from another: "---------- Forwarded message ---------", "-----Original Message-----"."""
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from crm_store.mail.languages.tables import ORIGINAL, PASSED_ON, alternation, folded
+
+_MAX_CHARS = 200
+_DASHES = "-‐‑‒–—―─━=_*~#+. "
+_RULE = re.compile(r"[-‐‑‒–—―─━=_*~]{2,}+")
+_DIVIDER = re.compile(r"\s*[_\-‐‑–—─━=]{5,}+\s*$")
+# Lotus Notes: "----- Forwarded by Ani/TOKO on 28/10/2021 12:46 -----"
+_BY = (" by", " von", " par", " por", " da", " door", " oleh", " af", " av", " przez")
+_PASSED_ON_BY = re.compile(rf"(?:{alternation(phrase for phrase in PASSED_ON if phrase.endswith(_BY))})\s")
+
+
+class Kind(Enum):
+    """PASSED_ON: a forwarded mail follows. ORIGINAL: one that is quoted or forwarded; the line does not say."""
+
+    PASSED_ON = "passed_on"
+    ORIGINAL = "original"
+
+
+class Separator(NamedTuple):
+    """dashed: the line has dashes, so it is a separator whatever follows. rest: what stands behind it on its line."""
+
+    kind: Kind
+    dashed: bool
+    rest: str
+
+
+def separator_in(line: str) -> Separator | None:
+    """line: without quote marks, stripped."""
+    if _RULE.match(line):
+        return _dashed(line)
+    phrase = folded(line[:_MAX_CHARS].rstrip(":： "))
+    if len(line) <= _MAX_CHARS and phrase in PASSED_ON:
+        return Separator(Kind.PASSED_ON, False, "")
+    return None
+
+
+def is_divider(line: str) -> bool:
+    """A line of nothing but dashes or underscores, as Outlook puts above a quoted header."""
+    return bool(_DIVIDER.match(line))
+
+
+def _dashed(line: str) -> Separator | None:
+    inner = line[:_MAX_CHARS].lstrip(_DASHES)
+    closing = _RULE.search(inner)
+    phrase = folded((inner[: closing.start()] if closing else inner).strip(_DASHES).rstrip(":："))
+    rest = line[len(line[:_MAX_CHARS]) - len(inner) :][closing.end() :].strip() if closing else ""
+    if phrase in PASSED_ON or _PASSED_ON_BY.match(phrase):
+        return Separator(Kind.PASSED_ON, True, rest)
+    if phrase in ORIGINAL:
+        return Separator(Kind.ORIGINAL, True, rest)
+    return None
