@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm_store.access import Access
 from crm_store.models.captures import AuditRow
 from crm_store.models.people import User
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.states import Role
 
 
@@ -42,8 +42,8 @@ def write(
 def list_for(access: Access, location_id: int, request: PageRequest) -> Page[AuditView]:
     """What was changed in a location, the latest first, for its admins. Raises: NotFound, Forbidden."""
     access.reader_of(location_id, Role.ADMIN)
-    query = AuditRow.select().where(AuditRow.location_id == location_id)
-    return page(query, [AuditRow.id], request, _views, newest_first=True)
+    order = Order([(AuditRow.location_id, location_id)], [AuditRow.id], newest_first=True)
+    return page(AuditRow.select(), order, request, _views)
 
 
 def latest(location_id: int | None, limit: int) -> list[AuditView]:

@@ -15,8 +15,6 @@ from crm_store.copies import Copy
 from crm_store.database.rows import tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Invalid, NotFound
-from crm_store.facts import Sighted
-from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.mail.read import read
 from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
@@ -24,7 +22,7 @@ from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.confidential import is_internal_mail
 from crm_store.rules.decide import Asked, let_in
 from crm_store.rules.decision import Decision, NewContact
-from crm_store.rules.parties import Parties, parties_of
+from crm_store.rules.original import Reading, reading_of
 from crm_store.rules.rule import Rule
 from crm_store.rules.states import CaptureState, ContactSource, Path, SenderList
 from crm_store.sender_list_changes import Pattern
@@ -56,8 +54,7 @@ class _Approval:
     access: Access
     row: Capture
     location_id: int
-    mail: ParsedMail
-    parties: Parties
+    reading: Reading
     choice: Choice
     now_ms: int
 
@@ -74,27 +71,27 @@ def approve(access: Access, capture_id: int, choice: Choice, source: MailSource,
         raise refused(Step.APPROVE, CaptureState(row.state))
     if row.location_id is None:
         raise Conflict("mail to postmaster and abuse belongs to no location, so it can't be recorded")
-    mail = _read(row, source)  # before anybody waits for us
-    parties = parties_of(mail, source.capture_domains)
+    reading = _read(row, source)  # before anybody waits for us
     with writing():
         lock_location(row.location_id)
         fresh = Capture.get_by_id(capture_id)
         if not open_step(Step.APPROVE, fresh, now_ms=now_ms):
             raise refused(Step.APPROVE, CaptureState(fresh.state))
-        _record(_Approval(access, fresh, row.location_id, mail, parties, choice, now_ms))
+        _record(_Approval(access, fresh, row.location_id, reading, choice, now_ms))
     return get(access, capture_id, now_ms=now_ms)
 
 
-def _read(row: Capture, source: MailSource) -> ParsedMail:
+def _read(row: Capture, source: MailSource) -> Reading:
     assert row.blob_sha256 is not None, "approving is open only to what has its content"
     try:
-        return read(source.blobs.read(bytes(row.blob_sha256)))
+        return reading_of(read(source.blobs.read(bytes(row.blob_sha256))), source.capture_domains)
     except NotFound as error:
         raise Conflict("the content of this capture is not kept any more") from error
 
 
 def _record(approval: _Approval) -> None:
-    row, mail, parties, now_ms = approval.row, approval.mail, approval.parties, approval.now_ms
+    row, now_ms = approval.row, approval.now_ms
+    mail, parties = approval.reading.mail, approval.reading.parties
     listed_id = _allow(approval) if approval.choice.allow_sender else None
     # After allowing: whoever may write here is nobody's contact (C4).
     asked = _ask(approval)
@@ -119,7 +116,7 @@ def _record(approval: _Approval) -> None:
 
 def _allow(approval: _Approval) -> int | None:
     """The pattern's id if it is new. Allowing answers who writes, never whether it is really they (C4)."""
-    author = approval.parties.author
+    author = approval.reading.writer
     if author is None or approval.row.reason in WHO_IS_NOT_PROVEN:
         raise Invalid("allow_sender", "is not offered where nothing proves who the sender is: approve without it")
     pattern = Pattern(author.address, author.normal)
@@ -133,10 +130,10 @@ def _ask(approval: _Approval) -> Asked:
     owners = CaptureRecipient.select(CaptureRecipient.user_id).where(CaptureRecipient.capture_id == approval.row.id)
     users = tuple(user_id for (user_id,) in tuples(owners))
     null_sender = approval.row.envelope_from == ""
-    sighted = Sighted(Path.BCC, approval.mail, approval.parties, users, None, null_sender)
+    sighted = facts.sighted_by_bcc(approval.reading, users, None, null_sender=null_sender)
     asked = facts.gather(approval.location_id, sighted, now_ms=approval.now_ms)
     # What may have changed since it was held, and no operator may overrule.
-    if is_internal_mail(approval.parties, asked.internal):
+    if is_internal_mail(approval.reading.parties, asked.internal):
         raise Invalid(
             "contact_id", "can't be given: all in this mail are members now, which makes it confidential (B5)"
         )
@@ -236,8 +233,8 @@ def _copy(approval: _Approval, asked: Asked) -> Copy:
     return Copy(
         location_id=approval.location_id,
         path=Path.BCC,
-        mail=approval.mail,
-        parties=approval.parties,
+        mail=approval.reading.mail,
+        parties=approval.reading.parties,
         blob_sha256=bytes(approval.row.blob_sha256),
         seen_at_ms=approval.row.received_at_ms,
         automatic=asked.automatic,

@@ -1,7 +1,7 @@
 """Where a held mail would go if it were let in (D1): said for a whole page of captures, without reading their mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from peewee import chunked, fn
@@ -10,7 +10,6 @@ from crm_store import contact_book, sender_lists
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.facts import MAX_THREADS, MAX_VARIANTS, internal_among
-from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
@@ -18,6 +17,7 @@ from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry, let_in
 from crm_store.rules.decision import Decision, NewContact
+from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.sameness import identity_of, same_beginning
 from crm_store.rules.states import Automatic, Direction, Path, SenderList
@@ -32,31 +32,38 @@ _COMPARED_CHARACTERS = 2000
 class Guess:
     """contact: whose conversation; new: who would be made a contact for it; both None: there is nobody to go to.
 
-    author_is_internal: members are never blocked. entry_id: the entry that shows the same message already, to which
+    sender_is_internal: members are never blocked. entry_id: the entry that shows the same message already, to which
     this copy would be added (C8)."""
 
     direction: Direction
     contact: ContactView | None
     new: NewContact | None
-    author_is_internal: bool
+    sender_is_internal: bool
     entry_id: int | None
 
 
-def clues_of(mail: ParsedMail, parties: Parties, *, null_sender: bool) -> dict[str, Any]:
-    """What a guess needs of a mail besides the columns that are shown: Capture.clues. Any: JSON."""
+def clues_of(reading: Reading, *, null_sender: bool) -> dict[str, Any]:
+    """What a guess needs of a mail besides the columns that are shown: Capture.clues. Any: JSON.
+
+    original: who wrote what was forwarded (C6), None for a mail that is itself; then author says whether it has one."""
+    mail, parties, forwarded = reading.mail, reading.parties, reading.forwarded
+    author = parties.author
     return {
         "identity": identity_of(mail).hex(),
         "keys": [key.hex() for key in reference_keys(mail)],
         "bcc": [{"name": party.name, "address": party.address} for party in parties.bcc[:_MAX_BCC]],
-        "author": parties.author is not None,
+        "author": author is not None,
         "automatic": automatic_kind(mail.automatic, null_sender=null_sender),
+        "original": {"name": author.name, "address": author.address} if forwarded and author else None,
+        "forwarded": None if forwarded is None else asdict(forwarded),
     }
 
 
 def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> dict[int, Guess]:
     """By capture, for those of one location that keep their content. As many queries for a page as for one."""
     told = {row.id: _parties(row) for row in captures if row.clues is not None}
-    everybody = [party for parties in told.values() for party in parties.everybody()]
+    writers = {row.id: _party(row.author_name or "", row.author_address or "") for row in captures if row.id in told}
+    everybody = [party for parties in told.values() for party in parties.everybody()] + list(writers.values())
     if not told:
         return {}
     internal = internal_among(location_id, {party.folded for party in everybody}, now_ms=now_ms)
@@ -72,6 +79,8 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
             parties=told[row.id],
             internal=internal,
             contacts=contacts,
+            writer=writers[row.id],
+            forwarded=Forwarded(**row.clues["forwarded"]) if row.clues.get("forwarded") else None,
             automatic=Automatic(row.clues["automatic"]) if row.clues["automatic"] else None,
             allowed=allowed,
             keys=keys[row.id],
@@ -95,7 +104,7 @@ def _guessed(asked: Mapping[int, Asked]) -> dict[int, Guess]:
             direction=question.direction,
             contact=views.get(owner) if isinstance(owner, int) else None,
             new=owner if isinstance(owner, NewContact) else None,
-            author_is_internal=question.author_is_internal,
+            sender_is_internal=question.sender_is_internal,
             entry_id=None if decision is None else decision.entry_id,
         )
         for capture_id, question in asked.items()
@@ -158,7 +167,8 @@ def _contacts_of_threads(thread_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _parties(row: Capture) -> Parties:
-    author = _party(row.author_name or "", row.author_address or "") if row.clues["author"] else None
+    wrote = row.clues.get("original") or {"name": row.author_name or "", "address": row.author_address or ""}
+    author = _party(wrote["name"], wrote["address"]) if row.clues["author"] else None
     to, cc, bcc = (_named(field) for field in (row.to, row.cc, row.clues["bcc"]))
     return Parties(author=author, to=to, cc=cc, bcc=bcc, capture_to_cc=frozenset())
 

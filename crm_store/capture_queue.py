@@ -4,20 +4,26 @@ Its decisions are in capture_decisions.py; the legal steps, drawn, in capture_st
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import and_
+from typing import Any, TypeAlias
 
-from peewee import Expression, Field, ModelSelect, fn
+from peewee import Expression, Field, ModelSelect, TextField, fn
 
+from crm_store import decisions
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_views import CaptureView, may_decide, views
-from crm_store.decisions import bare
+from crm_store.database.rows import in_order
 from crm_store.errors import Forbidden, Invalid, NotFound
-from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
-from crm_store.paging import Page, PageRequest, page
+from crm_store.models.captures import Capture, CaptureRecipient
+from crm_store.paging import Order, Page, PageRequest, page, sieved
 from crm_store.rules.address import domain_of, normalise
-from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState
+
+# An indexed column of an author, and the value that is asked for.
+Author: TypeAlias = "tuple[TextField[str | None], str]"
 
 
 def list_for(
@@ -29,25 +35,24 @@ def list_for(
     state: CaptureState | None = None,
     q: str | None = None,
 ) -> Page[CaptureView]:
-    """Newest first: the location's for operators and admins, those of own BCC addresses for others.
+    """Newest first: the location's for operators and admins, those of own BCC addresses for others. Where two of own,
+    state and q are asked for, a page may have fewer than its limit and a `next` all the same (paging.sieved).
 
     q: an author's address, "@" and an author's domain, or a Message-ID in angle brackets. Raises: NotFound, Invalid."""
     access.reader_of(location_id)
-    found = None if q is None else _found_by(q.strip(), location_id)
-    key: Field[Any] = Capture.id
-    if may_decide(access, location_id):
-        query = Capture.select()
-    elif found is None and state in (None, CaptureState.RECORDED):
-        query, key = _own_by_user(access.user_id), CaptureRecipient.capture_id
-    else:
-        query = _own_among_few(access.user_id)
-    query = query.where(Capture.location_id == location_id)
-    if found is not None:
-        query = query.where(found)
-    if state is not None:
-        # With q the index of what q names is the one to use, and SQLite can't tell: nobody gathers statistics for it.
-        query = query.where((Capture.state if found is None else fn.COALESCE(Capture.state, "")) == state)
-    return _page(access, location_id, query, key, request, now_ms)
+    own_of = None if may_decide(access, location_id) else access.user_id
+    q = None if q is None else q.strip()
+    if q is not None and q.startswith("<"):
+        query = _with_message_id(location_id, q)
+        for condition in _passes(own_of, state, None):
+            query = query.where(condition)
+        return page(query, Order([], [Capture.id], newest_first=True), request, _shape(access, location_id, now_ms))
+
+    query, order, rest = _along_an_index(location_id, own_of, state, None if q is None else _author(q))
+    shape = _shape(access, location_id, now_ms)
+    if not rest:
+        return page(query, order, request, shape)
+    return sieved(query, order, reduce(and_, rest), request, lambda ids: shape(in_order(Capture, ids)))
 
 
 def list_of_installation(
@@ -55,8 +60,8 @@ def list_of_installation(
 ) -> Page[CaptureView]:
     """Mail to postmaster and abuse, newest first. Raises: Forbidden."""
     access.require_installation_admin()
-    query = Capture.select().where(Capture.location_id.is_null(), Capture.state == state)
-    return _page(access, None, query, Capture.id, request, now_ms)
+    query = Capture.select().where(Capture.location_id.is_null())
+    return page(query, _newest(Capture.id, (Capture.state, state)), request, _shape(access, None, now_ms))
 
 
 def get(access: Access, capture_id: int, *, now_ms: int) -> CaptureView:
@@ -93,56 +98,85 @@ def _is_own(access: Access, row: Capture) -> bool:
     if row.location_id not in access.roles:
         return False
     own = CaptureRecipient.select(CaptureRecipient.id).where(
-        CaptureRecipient.user_id == access.user_id, CaptureRecipient.capture_id == row.id
+        CaptureRecipient.user_id == access.user_id,
+        CaptureRecipient.location_id == row.location_id,
+        CaptureRecipient.capture_id == row.id,
     )
     return own.exists()
 
 
-def _own_by_user(user_id: int) -> ModelSelect[Capture]:
-    """D5, where most of a user's captures are asked for: the index of the user's captures gives the page's order."""
+def _along_an_index(
+    location_id: int, own_of: int | None, state: CaptureState | None, author: Author | None
+) -> tuple[ModelSelect[Capture], Order, list[Expression]]:
+    """The index that leads to the fewest captures, and what is left to ask of each of them."""
+    here = (Capture.location_id, location_id)
+    if state not in (None, CaptureState.RECORDED):  # most are recorded: of all others there are few
+        return Capture.select(), _newest(Capture.id, here, (Capture.state, state)), _passes(own_of, None, author)
+    if author is not None:
+        return Capture.select(), _newest(Capture.id, here, author), _passes(own_of, state, None)
+    if own_of is not None:
+        return *_own(own_of, location_id), _passes(None, state, None)
+    if state is not None:
+        return Capture.select(), _newest(Capture.id, here, (Capture.state, state)), []
+    return Capture.select(), _newest(Capture.id, here), []
+
+
+def _own(user_id: int, location_id: int) -> tuple[ModelSelect[Capture], Order]:
+    """D5: all of a user's, along the index of the user's captures."""
     other = CaptureRecipient.alias()
     # A mail may name two addresses of one user, and is one capture.
     first = other.select(fn.MIN(other.id)).where(
-        other.user_id == CaptureRecipient.user_id, other.capture_id == CaptureRecipient.capture_id
+        other.user_id == CaptureRecipient.user_id,
+        other.location_id == CaptureRecipient.location_id,
+        other.capture_id == CaptureRecipient.capture_id,
     )
-    return (
+    query = (
         Capture.select(Capture, CaptureRecipient.capture_id)
         .join(CaptureRecipient, on=(CaptureRecipient.capture_id == Capture.id))
-        .where(CaptureRecipient.user_id == user_id, CaptureRecipient.id == first)
+        .where(CaptureRecipient.id == first)
         .objects()  # the key of the page is a column of the row
     )
+    whose, here = (CaptureRecipient.user_id, user_id), (CaptureRecipient.location_id, location_id)
+    return query, _newest(CaptureRecipient.capture_id, whose, here)
 
 
-def _own_among_few(user_id: int) -> ModelSelect[Capture]:
-    """D5, where few captures are asked for, the user's or not: what is in the queue, or of one author."""
-    own = CaptureRecipient.select(CaptureRecipient.id).where(
-        CaptureRecipient.user_id == user_id, CaptureRecipient.capture_id == Capture.id
+def _newest(key: Field[Any], *within: tuple[Field[Any], Any]) -> Order:
+    """Any: columns of several kinds, and their values."""
+    return Order(within, [key], newest_first=True)
+
+
+def _passes(own_of: int | None, state: CaptureState | None, author: Author | None) -> list[Expression]:
+    """What is asked of a capture beside its place in the order of the list."""
+    # Counted, for PostgreSQL answers EXISTS and IN from a table of all that the user has.
+    own = CaptureRecipient.select(fn.COUNT(CaptureRecipient.id)).where(
+        CaptureRecipient.user_id == own_of,
+        CaptureRecipient.location_id == Capture.location_id,
+        CaptureRecipient.capture_id == Capture.id,
     )
-    return Capture.select().where(fn.EXISTS(own))
+    asked: list[Expression] = []
+    if own_of is not None:
+        asked.append(own > 0)
+    if state is not None:
+        asked.append(Capture.state == state)
+    if author is not None:
+        asked.append(author[0] == author[1])
+    return asked
 
 
-def _found_by(q: str, location_id: int) -> Expression:
-    if q.startswith("<"):
-        # By the decisions' index: each capture that was decided has one.
-        decided = DecisionRow.select(DecisionRow.capture_id).where(
-            DecisionRow.message_id_key == message_id_key(bare(q)), DecisionRow.location_id == location_id
-        )
-        return Capture.id.in_(decided)
+def _with_message_id(location_id: int, q: str) -> ModelSelect[Capture]:
+    """Each capture that was decided has a decision, and those are found by Message-ID."""
+    ids = decisions.captures_of(q, location_id)
+    return Capture.select().where(Capture.id.in_(ids), Capture.location_id == location_id)
+
+
+def _author(q: str) -> Author:
     normal = normalise(f"anybody{q}" if q.startswith("@") else q)
     if not normal:
         raise Invalid("q", "is an e-mail address, @domain, or a Message-ID in angle brackets")
     if q.startswith("@"):
-        return Capture.author_domain == domain_of(normal)
-    return Capture.author_normal == normal
+        return Capture.author_domain, domain_of(normal)
+    return Capture.author_normal, normal
 
 
-def _page(
-    access: Access,
-    location_id: int | None,
-    query: ModelSelect[Capture],
-    key: Field[Any],
-    request: PageRequest,
-    now_ms: int,
-) -> Page[CaptureView]:
-    """key: the capture's id, in the table whose index has the order. Any: the two have different kinds."""
-    return page(query, [key], request, lambda rows: views(access, location_id, rows, now_ms=now_ms), newest_first=True)
+def _shape(access: Access, location_id: int | None, now_ms: int) -> Callable[[Sequence[Capture]], list[CaptureView]]:
+    return lambda rows: views(access, location_id, rows, now_ms=now_ms)

@@ -8,6 +8,7 @@ from crm_store import contact_book, tabs
 from crm_store.contact_book import ContactView
 from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
+from crm_store.decisions import MAX_MAILBOXES
 from crm_store.errors import Conflict
 from crm_store.facts import MAX_VARIANTS
 from crm_store.mail.parsed_mail import ParsedMail
@@ -121,6 +122,7 @@ def take_back_entry(capture: Capture, filed: Filed) -> None:
     Capture.update(entry_id=None).where(Capture.id == capture.id).execute()
     Entry.delete().where(Entry.id == entry.id).execute()
     Sighting.delete().where(Sighting.id == sighting.id).execute()
+    tabs.entry_hidden(entry)
     _take_back_thread(filed)
     tabs.recount(filed.conversation_id)
     if filed.contact is not None:
@@ -176,7 +178,8 @@ def _check_contact_is_as_made(made: dict[str, Any], entry: Entry) -> None:
     contact = Contact.get_or_none(Contact.id == made["id"])
     if contact is None or contact.deleted_at_ms is not None or _as_made(contact_book.views([contact])[0]) != made:
         raise Conflict(f"contact {made['id']}, who was made for it, was changed since")
-    others = Entry.select(Entry.id).where((Entry.conversation_id == entry.conversation_id) & (Entry.id != entry.id))
+    threads = Thread.select(Thread.id).where(Thread.conversation_id == entry.conversation_id)
+    others = Entry.select(Entry.id).where(Entry.thread_id.in_(threads) & (Entry.id != entry.id))
     if others.exists():
         raise Conflict(f"contact {made['id']}, who was made for it, has other mail since")
 
@@ -192,18 +195,24 @@ def _take_back_thread(filed: Filed) -> None:
     ThreadParty.delete().where(
         (ThreadParty.thread_id == filed.thread_id) & ThreadParty.normal.in_(filed.people)
     ).execute()
-    tabs.recount_thread(filed.thread_id)
 
 
 def _correct_mailboxes_back(message_id: int, entry_id: int) -> None:
-    """The reverse of decisions.correct_mailbox: what the Gmail path saw is recorded nowhere again."""
+    """The reverse of decisions.correct_mailbox: what the Gmail path saw is recorded in other locations only, or in
+    none."""
     key = Message.get_by_id(message_id).message_id_key
-    if key is not None:
-        DecisionRow.update(
-            outcome=CaptureState.IGNORED, rule=Rule.B4, reason=Reason.NO_CONTACT, location_id=None, entry_id=None
-        ).where(
-            (DecisionRow.message_id_key == key) & (DecisionRow.path == Path.GMAIL) & (DecisionRow.entry_id == entry_id)
-        ).execute()
+    if key is None:
+        return
+    of_mailboxes = (DecisionRow.message_id_key == key) & (DecisionRow.path == Path.GMAIL)
+    rows = list(DecisionRow.select().where(of_mailboxes).limit(MAX_MAILBOXES))
+    recorded = {(row.user_id, row.gmail_id) for row in rows if row.entry_id not in (None, entry_id)}
+    here = [row for row in rows if row.entry_id == entry_id]
+    elsewhere_too = [row.id for row in here if (row.user_id, row.gmail_id) in recorded]
+    nowhere_else = [row.id for row in here if (row.user_id, row.gmail_id) not in recorded]
+    DecisionRow.delete().where(DecisionRow.id.in_(elsewhere_too)).execute()
+    DecisionRow.update(
+        outcome=CaptureState.IGNORED, rule=Rule.B4, reason=Reason.NO_CONTACT, location_id=None, entry_id=None
+    ).where(DecisionRow.id.in_(nowhere_else)).execute()
 
 
 def _unmark_duplicates(gone: Entry) -> None:

@@ -169,7 +169,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
     has_location, has_author = row.location_id is not None, bool(row.author_normal)
     approvable = has_location and open_step(Step.APPROVE, row, now_ms=now_ms)
     rejectable = open_step(Step.REJECT, row, now_ms=now_ms)
-    is_internal = guess is not None and guess.author_is_internal
+    is_internal = guess is not None and guess.sender_is_internal
     open_ones = {
         "approve": approvable and guess is not None and (guess.contact is not None or guess.new is not None),
         "assign": approvable,
@@ -214,7 +214,7 @@ def _receipts(rows: Sequence[Capture]) -> Any:
 
 
 def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[str]]:
-    """The BCC addresses that each was sent to; those of this user alone where one is given."""
+    """The BCC addresses that each was sent to; those of this user alone where one is given. rows: of one location."""
     named = (
         CaptureRecipient.select(CaptureRecipient.capture_id, BccAddress.address)
         .join(BccAddress, on=(BccAddress.id == CaptureRecipient.bcc_address_id))
@@ -222,7 +222,7 @@ def _recipients(rows: Sequence[Capture], user_id: int | None) -> dict[int, list[
         .order_by(CaptureRecipient.id)
     )
     if user_id is not None:
-        named = named.where(CaptureRecipient.user_id == user_id)
+        named = named.where(CaptureRecipient.user_id == user_id, CaptureRecipient.location_id == rows[0].location_id)
     found: dict[int, list[str]] = {}
     for capture_id, address in tuples(named):
         found.setdefault(capture_id, []).append(address)

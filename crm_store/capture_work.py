@@ -13,12 +13,11 @@ from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Temporary
-from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.models.messages import Blob
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
-from crm_store.rules.parties import Parties
+from crm_store.rules.original import Reading
 from crm_store.rules.states import Automatic, CaptureState, Path
 from crm_store.rules.verdict import Verdict, kept_form
 
@@ -55,14 +54,13 @@ class Read:
     """A claimed capture, read and authenticated: all that a decision needs but the location's own facts."""
 
     claimed: Claimed
-    mail: ParsedMail
-    parties: Parties
+    reading: Reading
     verdict: Verdict
 
     @property
     def sighted(self) -> facts.Sighted:
         null_sender = self.claimed.envelope_from == ""
-        return facts.Sighted(Path.BCC, self.mail, self.parties, self.claimed.owners, self.verdict, null_sender)
+        return facts.sighted_by_bcc(self.reading, self.claimed.owners, self.verdict, null_sender=null_sender)
 
 
 def claim(*, now_ms: int) -> list[Claimed]:
@@ -155,7 +153,7 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         decision.outcome,
         decision.rule,
         decision.reason,
-        message_id=read.mail.message_id,
+        message_id=read.reading.mail.message_id,
         location_id=read.claimed.location_id,
         capture_id=read.claimed.id,
         entry_id=entry_id or decision.entry_id,  # C7: a bounce has none of its own
@@ -185,7 +183,7 @@ def _finish(read: Read, decision: Decision, automatic: Automatic | None, now_ms:
     claimed = read.claimed
     entry_id = filing.carry_out(_copy(read, automatic), decision, now_ms=now_ms)
     if entry_id is not None:
-        decisions.correct_mailbox(read.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
+        decisions.correct_mailbox(read.reading.mail.message_id, claimed.location_id, entry_id, now_ms=now_ms)
     if not _decided.run(
         claimed.id,
         claimed.attempts,
@@ -232,8 +230,8 @@ def _copy(read: Read, automatic: Automatic | None) -> Copy:
     return Copy(
         location_id=read.claimed.location_id,
         path=Path.BCC,
-        mail=read.mail,
-        parties=read.parties,
+        mail=read.reading.mail,
+        parties=read.reading.parties,
         blob_sha256=read.claimed.blob_sha256,
         seen_at_ms=read.claimed.received_at_ms,
         automatic=automatic,

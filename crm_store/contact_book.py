@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect, chunked
+from peewee import chunked
 
 from crm_store import audit, typed_address
 from crm_store.access import Access
@@ -14,7 +14,7 @@ from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Invalid, NotFound
 from crm_store.models.contacts import Contact, ContactAddress
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.address import normalise
 from crm_store.rules.states import ContactSource
 
@@ -89,12 +89,20 @@ def change(access: Access, contact_id: int, changes: dict[str, Any], *, now_ms: 
 def list_for(access: Access, location_id: int, request: PageRequest, *, address: str | None) -> Page[ContactView]:
     """Oldest first; with address only those who have it. Raises: NotFound."""
     access.reader_of(location_id)
+    living = Contact.select().where(Contact.deleted_at_ms.is_null())
     if address is None:
-        return page(_living(location_id), [Contact.id], request, views)
-    with_it = ContactAddress.select(ContactAddress.contact_id).where(
-        ContactAddress.location_id == location_id, ContactAddress.normal == normalise(address)
+        return page(living, Order([(Contact.location_id, location_id)], [Contact.id]), request, views)
+    return page(
+        living.select_extend(ContactAddress.contact_id)
+        .join(ContactAddress, on=(ContactAddress.contact_id == Contact.id))
+        .objects(),  # the key of the page is a column of the row
+        Order(
+            [(ContactAddress.location_id, location_id), (ContactAddress.normal, normalise(address))],
+            [ContactAddress.contact_id],
+        ),
+        request,
+        views,
     )
-    return page(_living(location_id).where(Contact.id.in_(with_it)), [Contact.id], request, views)
 
 
 def by_addresses(location_id: int, normals: Iterable[str]) -> dict[str, int]:
@@ -175,10 +183,6 @@ def set_addresses(contact: Contact, addresses: dict[str, str]) -> None:
     ContactAddress.delete().where(ContactAddress.contact_id == contact.id).execute()
     for normal, shown in addresses.items():
         ContactAddress.create(contact_id=contact.id, location_id=contact.location_id, address=shown, normal=normal)
-
-
-def _living(location_id: int) -> ModelSelect[Contact]:
-    return Contact.select().where(Contact.location_id == location_id, Contact.deleted_at_ms.is_null())
 
 
 def living_row(access: Access, contact_id: int) -> Contact:

@@ -5,8 +5,7 @@ from crm_store.access import Access
 from crm_store.contact_book import MAX_ADDRESSES, ContactView
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Invalid, NotFound
-from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
-from crm_store.models.messages import Entry
+from crm_store.models.contacts import Contact, ContactAddress, Conversation
 
 RESTORABLE_MS = 30 * 86_400_000
 _MAX_MERGES = 10_000  # of one person; a longer chain is a ring, which no merge makes
@@ -94,11 +93,7 @@ def _move_tab(gone: Contact, stays: Contact) -> None:
     tab = Conversation.get_or_none(Conversation.contact_id == gone.id)
     if tab is None:
         return
-    into = tabs.open_tab(stays.location_id, stays.id, 0)
-    Thread.update(conversation_id=into).where(Thread.conversation_id == tab.id).execute()
-    Entry.update(conversation_id=into).where(Entry.conversation_id == tab.id).execute()
-    tabs.recount(tab.id)
-    tabs.recount(into)
+    tabs.empty_into(tab.id, tabs.open_tab(stays.location_id, stays.id, 0))
 
 
 def _recount_tab(contact_id: int) -> None:

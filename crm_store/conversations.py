@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, contact_book, undelivered
+from crm_store import audit, contact_book, tabs, undelivered
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
+from crm_store.database.rows import in_order
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.problems import HURT_TEXT
+from crm_store.mail.reply import split_reply
 from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page, sieved
 from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
@@ -61,7 +63,8 @@ class AttachmentView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """message_id: without angle brackets; None where the mail has none. All from a copy of this location (Words)."""
+    """message_id: without angle brackets; None where the mail has none. reply_text: what the author wrote, without
+    what they quoted and their signature. All from a copy of this location (Words)."""
 
     id: int
     message_id: str | None
@@ -73,6 +76,7 @@ class MessageView:
     bcc: list[RecipientView]
     sent_at_ms: int | None
     text: str
+    reply_text: str
     has_html: bool
     attachments: list[AttachmentView]
 
@@ -102,10 +106,11 @@ def list_for(
 ) -> Page[ConversationView]:
     """Those with the newest mail first; of one contact where contact_id says so. Raises: NotFound."""
     access.reader_of(location_id)
-    query = Conversation.select().where((Conversation.location_id == location_id) & _SHOWN)
+    shown = Conversation.select().where(_SHOWN)
     if contact_id is not None:
-        query = query.where(Conversation.contact_id == contact_id)
-    return page(query, [Conversation.last_entry_at_ms, Conversation.id], request, _views, newest_first=True)
+        shown = shown.where(Conversation.contact_id == contact_id)
+    here, newest = (Conversation.location_id, location_id), (Conversation.last_entry_at_ms, Conversation.id)
+    return page(shown, Order([here], newest, newest_first=True), request, _views)
 
 
 def get(access: Access, conversation_id: int) -> ConversationView:
@@ -114,15 +119,22 @@ def get(access: Access, conversation_id: int) -> ConversationView:
 
 
 def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
-    """What is in a conversation, newest first. Raises: NotFound."""
+    """What is in a conversation, newest first; of one in which hundreds were un-logged a page may have fewer than its
+    limit and a `next` all the same (paging.sieved). Raises: NotFound."""
     conversation = _row(access, conversation_id)
-    query = Entry.select().where((Entry.conversation_id == conversation.id) & Entry.removed_at_ms.is_null())
-    return page(query, [Entry.at_ms, Entry.id], request, lambda rows: _entry_views(access, rows), newest_first=True)
+    newest_first = Order([(Entry.conversation_id, conversation.id)], [Entry.at_ms, Entry.id], newest_first=True)
+    visible = Entry.removed_at_ms.is_null()
+
+    def shape(ids: Sequence[int]) -> list[EntryView]:
+        return _entry_views(access, in_order(Entry, ids), conversation)
+
+    return sieved(Entry.select(), newest_first, visible, request, shape)
 
 
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
-    return _entry_views(access, [entry_row(access, entry_id)])[0]
+    row = entry_row(access, entry_id)
+    return _entry_views(access, [row], Conversation.get_by_id(row.conversation_id))[0]
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
@@ -132,8 +144,7 @@ def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> Conversat
         lock_location(location_id)  # or an entry that is filed meanwhile is unread and not counted
         conversation = _row(access, conversation_id)
         if conversation.unread_count:
-            Entry.update(unread=False).where((Entry.conversation_id == conversation.id) & Entry.unread).execute()
-            Conversation.update(unread_count=0).where(Conversation.id == conversation.id).execute()
+            tabs.mark_read(conversation.id)
             subject = f"conversation {conversation_id}"
             audit.write("conversation.read", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
     return get(access, conversation_id)
@@ -218,8 +229,8 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
     )
 
 
-def _entry_views(access: Access, rows: Sequence[Entry]) -> list[EntryView]:
-    """So many queries a page, however many entries are on it."""
+def _entry_views(access: Access, rows: Sequence[Entry], conversation: Conversation) -> list[EntryView]:
+    """rows: of this conversation. So many queries a page, however many entries are on it."""
     if not rows:
         return []
     messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
@@ -252,7 +263,7 @@ def _entry_views(access: Access, rows: Sequence[Entry]) -> list[EntryView]:
             paths=Paths(row.paths).words(),
             rule=row.rule,
             recorded_at_ms=row.recorded_at_ms,
-            unread=row.unread,
+            unread=tabs.is_unread(row, conversation),
             automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
             delivery=deliveries.get(row.id),
@@ -267,6 +278,7 @@ def _entry_views(access: Access, rows: Sequence[Entry]) -> list[EntryView]:
                 bcc=recipients(sighting.bcc),
                 sent_at_ms=message.sent_at_ms,
                 text=content.text,
+                reply_text=split_reply(content.text).reply_text,
                 has_html=content.has_html,
                 attachments=attachments.get(row.sighting_id, []),
             ),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from peewee import Expression, ModelSelect
+from peewee import Expression
 
 from crm_store.access import Access
 from crm_store.database.prepared import Prepared, Statement
+from crm_store.database.rows import tuples
 from crm_store.models.captures import DecisionRow
 from crm_store.models.messages import Entry
 from crm_store.models.people import Membership
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, along, page
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path, Paths
+
+MAX_COPIES_FOUND = 200
+MAX_MAILBOXES = 500  # of one message; a hostile Message-ID may be everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,54 +122,74 @@ def write_mailbox(
 
 
 def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, now_ms: int) -> None:
-    """C2: what the Gmail path did not record, and a BCC copy did: the mailbox's decision says so, and the entry names
-    both paths. Of mailboxes whose users are members of the location."""
+    """C2, B10: what the Gmail path did not record here, and a BCC copy did: the mailbox's decision says so, and the
+    entry names both paths. Of mailboxes whose users are members of the location."""
     if message_id is None:
         return
-    if _correct.run(message_id_key(message_id), location_id, entry_id, now_ms):
+    told: dict[tuple[int, str], dict[int | None, str]] = {}
+    for user_id, gmail_id, place, rule in _in_mailboxes.rows(message_id_key(message_id), location_id):
+        told.setdefault((user_id, gmail_id), {})[place] = rule
+    corrected = [
+        mailbox
+        for mailbox, rules in told.items()
+        if location_id not in rules and rules.get(None, Rule.B4) in (Rule.B4, Rule.B10)
+    ]
+    for user_id, gmail_id in corrected:
+        write_mailbox(
+            user_id,
+            gmail_id,
+            CaptureState.RECORDED,
+            Rule.C8,
+            Reason.SAME_MESSAGE,
+            message_id=message_id,
+            location_id=location_id,
+            entry_id=entry_id,
+            now_ms=now_ms,
+        )
+    if corrected:
         Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
 
 
 @Prepared
-def _correct(key: bytes, location_id: int, entry_id: int, now_ms: int) -> Statement:
+def _in_mailboxes(key: bytes, location_id: int) -> Statement:
     members = Membership.select(Membership.user_id).where(
         Membership.location_id == location_id, Membership.left_at_ms.is_null()
     )
-    seen = (
-        (DecisionRow.message_id_key == key)
-        & (DecisionRow.path == Path.GMAIL)
-        & (DecisionRow.rule == Rule.B4)
-        & DecisionRow.location_id.is_null()
-        & DecisionRow.user_id.in_(members)
+    return (
+        DecisionRow.select(DecisionRow.user_id, DecisionRow.gmail_id, DecisionRow.location_id, DecisionRow.rule)
+        .where(DecisionRow.message_id_key == key, DecisionRow.path == Path.GMAIL, DecisionRow.user_id.in_(members))
+        .limit(MAX_MAILBOXES)
     )
-    return DecisionRow.update(
-        outcome=CaptureState.RECORDED,
-        rule=Rule.C8,
-        reason=Reason.SAME_MESSAGE,
-        location_id=location_id,
-        entry_id=entry_id,
-        at_ms=now_ms,
-    ).where(seen)
 
 
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:
     """What was done with a Message-ID (with or without angle brackets) in the asker's own locations, oldest first."""
-    return page(_of_message(message_id).where(_own(access)), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select().where(_own(access)), _of_message(message_id), request, _views)
 
 
 def explain_gmail(access: Access, gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """The same for a message by Gmail's own id, which a mailbox gives it."""
-    return page(_of_gmail(gmail_id).where(_own(access)), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select().where(_own(access)), _of_gmail(gmail_id), request, _views)
 
 
 def explain_everywhere(message_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain, for who runs the installation, at its command line."""
-    return page(_of_message(message_id), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select(), _of_message(message_id), request, _views)
 
 
 def explain_gmail_everywhere(gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain_gmail, likewise."""
-    return page(_of_gmail(gmail_id), [DecisionRow.id], request, _views)
+    return page(DecisionRow.select(), _of_gmail(gmail_id), request, _views)
+
+
+def captures_of(message_id: str, location_id: int) -> list[int]:
+    """Captures of the location that were decided and have this Message-ID, with or without angle brackets; the newest
+    ones of a mail that came in a thousand times."""
+    newest = replace(_of_message(message_id), newest_first=True)
+    here = DecisionRow.select(DecisionRow.capture_id).where(
+        DecisionRow.location_id == location_id, DecisionRow.capture_id.is_null(False)
+    )
+    return [capture_id for (capture_id,) in tuples(along(here, newest, limit=MAX_COPIES_FOUND))]
 
 
 def _own(access: Access) -> Expression:
@@ -175,12 +199,12 @@ def _own(access: Access) -> Expression:
     )
 
 
-def _of_message(message_id: str) -> ModelSelect[DecisionRow]:
-    return DecisionRow.select().where(DecisionRow.message_id_key == message_id_key(bare(message_id)))
+def _of_message(message_id: str) -> Order:
+    return Order([(DecisionRow.message_id_key, message_id_key(bare(message_id)))], [DecisionRow.id])
 
 
-def _of_gmail(gmail_id: str) -> ModelSelect[DecisionRow]:
-    return DecisionRow.select().where(DecisionRow.gmail_id == gmail_id)
+def _of_gmail(gmail_id: str) -> Order:
+    return Order([(DecisionRow.gmail_id, gmail_id)], [DecisionRow.id])
 
 
 def bare(message_id: str) -> str:

@@ -41,8 +41,10 @@ def restore(access: Access, entry_id: int, *, now_ms: int) -> EntryView:
 
 def _mark(entry: Entry, removed_at_ms: int | None) -> None:
     Entry.update(removed_at_ms=removed_at_ms).where(Entry.id == entry.id).execute()
-    tabs.recount_thread(entry.thread_id)
-    tabs.recount(entry.conversation_id)
+    if removed_at_ms is None:
+        tabs.entry_shown(entry)
+    else:
+        tabs.entry_hidden(entry)
 
 
 def _any_row(access: Access, entry_id: int) -> Entry:

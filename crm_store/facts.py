@@ -1,9 +1,9 @@
 """What a location knows about the people and ids of one mail: the values that rules decide by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from peewee import chunked
+from peewee import ModelSelect, chunked, fn
 
 from crm_store import contact_book, sender_lists, undelivered
 from crm_store.database.prepared import Prepared, Statement
@@ -13,10 +13,12 @@ from crm_store.mail.problems import Problem
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.models.people import Identity, Membership
+from crm_store.printed_twin import twin_of
 from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import Asked, FiledEntry
+from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
 from crm_store.rules.sameness import identity_of, same_text
@@ -43,22 +45,20 @@ def internal_among(location_id: int, folded: Iterable[str], *, now_ms: int) -> f
 
 @Prepared
 def _members_among(location_id: int, folded: list[str], left_after_ms: int) -> Statement:
-    return (
-        Identity.select(Identity.folded)
-        .join(Membership, on=(Membership.user_id == Identity.user_id))
-        .where(
-            Identity.folded.in_(folded),
-            Membership.location_id == location_id,
-            Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
-        )
+    member = Membership.select(Membership.id).where(  # not joined: SQLite would begin with all members
+        Membership.user_id == Identity.user_id,
+        Membership.location_id == location_id,
+        Membership.left_at_ms.is_null() | (Membership.left_at_ms > left_after_ms),
     )
+    return Identity.select(Identity.folded).where(Identity.folded.in_(folded), fn.EXISTS(member))
 
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
     """One copy as a path brought it. users: the owners of the BCC addresses it came to, or the mailbox's user.
 
-    verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5)."""
+    verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5). writer, forwarded: where mail and
+    parties are those of an original inside (C6)."""
 
     path: Path
     mail: ParsedMail
@@ -66,21 +66,38 @@ class Sighted:
     users: tuple[int, ...]
     verdict: Verdict | None = None
     null_sender: bool = False
+    writer: Party | None = None
+    forwarded: Forwarded | None = None
+
+    @property
+    def sender(self) -> Party | None:
+        return self.writer or self.parties.author
+
+    def everybody(self) -> list[Party]:
+        """With whoever forwarded it."""
+        return [*self.parties.everybody(), *([self.writer] if self.writer else [])]
+
+
+def sighted_by_bcc(reading: Reading, users: tuple[int, ...], verdict: Verdict | None, *, null_sender: bool) -> Sighted:
+    """verdict: None where an operator stands in for it."""
+    writer = reading.writer if reading.forwarded else None
+    return Sighted(Path.BCC, reading.mail, reading.parties, users, verdict, null_sender, writer, reading.forwarded)
 
 
 def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     """What rules.decide asks for this location.
 
     Call inside the transaction that files, under the location's lock: facts must not change before they are used."""
-    mail, parties = sighted.mail, sighted.parties
-    internal = internal_among(location_id, (party.folded for party in parties.everybody()), now_ms=now_ms)
-    outside = [party.normal for party in parties.everybody() if party.folded not in internal]
-    everybody = {party.normal for party in parties.everybody()}
+    mail, parties, sender = sighted.mail, sighted.parties, sighted.sender
+    internal = internal_among(location_id, (party.folded for party in sighted.everybody()), now_ms=now_ms)
+    outside = [party.normal for party in sighted.everybody() if party.folded not in internal]
+    everybody = {party.normal for party in sighted.everybody()}
     lists = sender_lists.look_up(location_id, sighted.users, everybody)
-    own = _is_theirs(sighted.users, parties.author)
+    own = _is_theirs(sighted.users, sender)
     keys = reference_keys(mail)
     automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
     report = mail.automatic.report if automatic is Automatic.BOUNCE else None
+    contacts = contact_book.by_addresses(location_id, outside)
     asked = Asked(
         path=sighted.path,
         parties=parties,
@@ -90,26 +107,32 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         report=report,
         sent=() if report is None else undelivered.sent_mail(location_id, report.original_message_id),
         internal=internal,
-        author_is_owner=own,
+        writer=sighted.writer,
+        forwarded=sighted.forwarded,
+        sender_is_owner=own,
         owner_domains=frozenset()
         if own
         else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
-        contacts=contact_book.by_addresses(location_id, outside),
+        contacts=contacts,
         never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
         allowed=lists.on(SenderList.ALLOWED, everybody),
-        blocked=bool(lists.on(SenderList.BLOCKED, [parties.author.normal] if parties.author else [])),
+        blocked=bool(lists.on(SenderList.BLOCKED, [sender.normal] if sender else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
-        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, mail, sighted.users),
-        entry=_filed_entry(location_id, mail),
+        answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
+        entry=_filed_entry(location_id, sighted, contacts),
     )
+    if asked.entry is not None:  # or it would be found to go on with itself
+        return asked
     resumes = resumed_thread(location_id, asked, mail, sighted.users, now_ms=now_ms)
     return asked if resumes is None else replace(asked, resumes=resumes)
 
 
-def never_logged(location_id: int, users: Sequence[int], parties: Parties) -> bool:
-    """B13: whether a party is on the location's list, or on that of one of the users whose path this is."""
-    everybody = {party.normal for party in parties.everybody()}
+def never_logged(location_id: int, users: Sequence[int], reading: Reading) -> bool:
+    """B13: whether a party, or who forwarded it, is on the location's list, or on one of these users'."""
+    everybody = {party.normal for party in reading.parties.everybody()}
+    if reading.writer is not None:
+        everybody.add(reading.writer.normal)
     return bool(sender_lists.listed(location_id, users, SenderList.NEVER_LOG, everybody))
 
 
@@ -133,39 +156,51 @@ def _texts(message_id: int) -> Statement:
     return texts.limit(MAX_VARIANTS)
 
 
-def _filed_entry(location_id: int, mail: ParsedMail) -> FiledEntry | None:
-    message_id = find_message(mail)
+def _filed_entry(location_id: int, sighted: Sighted, contacts: Mapping[str, int]) -> FiledEntry | None:
+    message_id = find_message(sighted.mail)
     found = None if message_id is None else _filed.first(location_id, message_id)
+    if found is None:
+        printed = sighted.forwarded is not None and not sighted.forwarded.attached
+        twin = twin_of(sighted.mail, set(contacts.values()), printed=printed)
+        found = None if twin is None else _entry.first(twin)
     if found is None:
         return None
     entry_id, removed_at_ms, paths, rule, contact_id = found
-    by_mailbox = paths == Paths.GMAIL and rule not in (Rule.B9, Rule.B17)
-    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox)
+    answers = rule in (Rule.B9, Rule.B17, Rule.C5)
+    by_mailbox = paths == Paths.GMAIL and not answers
+    return FiledEntry(entry_id, removed_at_ms is not None, contact_id, by_mailbox, answers)
 
 
 @Prepared
 def _filed(location_id: int, message_id: int) -> Statement:
-    return (
-        Entry.select(Entry.id, Entry.removed_at_ms, Entry.paths, Entry.rule, Conversation.contact_id)
-        .join(Conversation, on=(Conversation.id == Entry.conversation_id))
-        .where((Entry.location_id == location_id) & (Entry.message_id == message_id))
+    return _with_owner().where((Entry.location_id == location_id) & (Entry.message_id == message_id))
+
+
+@Prepared
+def _entry(entry_id: int) -> Statement:
+    return _with_owner().where(Entry.id == entry_id)
+
+
+def _with_owner() -> "ModelSelect[Entry]":
+    return Entry.select(Entry.id, Entry.removed_at_ms, Entry.paths, Entry.rule, Conversation.contact_id).join(
+        Conversation, on=(Conversation.id == Entry.conversation_id)
     )
 
 
-def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int]) -> bool:
+def _answers_elsewhere(location_id: int, sighted: Sighted, internal: Set[str]) -> bool:
     """B10: of the locations where the mailbox's user is a member, those with an entry of the nearest recorded ancestor
     get the answer; whether there are such, and this location is none of them.
 
     What was un-logged (G3) or is hidden with its contact (G1) is not recorded there any more: it takes no answers, and
     keeps none from others."""
-    keys = ancestor_keys(mail)
+    keys = ancestor_keys(sighted.mail)
     if not keys:
         return False
     mine = Membership.select(Membership.location_id).where(
-        Membership.user_id.in_(list(users)), Membership.left_at_ms.is_null()
+        Membership.user_id.in_(list(sighted.users)), Membership.left_at_ms.is_null()
     )
     recorded = (
-        Message.select(Message.message_id_key, Entry.location_id)
+        Message.select(Message.message_id_key, Entry.location_id, Entry.thread_id)
         .join(Entry, on=(Entry.message_id == Message.id))
         .join(Conversation, on=(Conversation.id == Entry.conversation_id))
         .where(
@@ -176,16 +211,30 @@ def _answers_elsewhere(location_id: int, mail: ParsedMail, users: Sequence[int])
         )
         .limit(MAX_THREADS * len(keys))
     )
+    found = list(tuples(recorded))
+    open_to_it = _open_to(sighted.parties, internal, {thread_id for _, _, thread_id in found})
     places: dict[bytes, set[int]] = {}
-    for key, place in tuples(recorded):
-        places.setdefault(bytes(key), set()).add(place)
+    for key, place, thread_id in found:
+        if thread_id in open_to_it:
+            places.setdefault(bytes(key), set()).add(place)
     nearest = next((places[key] for key in keys if key in places), None)
     return nearest is not None and location_id not in nearest
 
 
-def _is_theirs(users: Sequence[int], author: Party | None) -> bool:
+def _open_to(parties: Parties, internal: Set[str], thread_ids: Set[int]) -> Set[int]:
+    """B2: an outbound mail answers only threads of which an outside party is among its recipients."""
+    if not thread_ids or parties.author is None or parties.author.folded not in internal:
+        return thread_ids
+    outside = sorted({party.normal for party in parties.recipients() if party.folded not in internal})
+    theirs = ThreadParty.select(ThreadParty.thread_id).where(
+        ThreadParty.thread_id.in_(sorted(thread_ids)), ThreadParty.normal.in_(outside[:_IN_LIST])
+    )
+    return {thread_id for (thread_id,) in tuples(theirs)}
+
+
+def _is_theirs(users: Sequence[int], sender: Party | None) -> bool:
     """Whether the address is one of these users'."""
-    return author is not None and _identity.first(list(users), author.folded) is not None
+    return sender is not None and _identity.first(list(users), sender.folded) is not None
 
 
 @Prepared

@@ -35,11 +35,32 @@ def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
     if decision.placement is not None:
         return _file(copy, decision.rule, decision.placement, now_ms)
     assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
-    sighting_of(copy, message_of(copy.mail, now_ms=now_ms))
-    _add_path(decision.entry_id, copy.path)
+    _join(copy, decision.entry_id)
     if decision.rule is Rule.C2:
         _own_by_bcc(copy, decision.entry_id, decision.moves_to, now_ms)
     return decision.entry_id
+
+
+def _join(copy: Copy, entry_id: int) -> None:
+    """C8: one more copy of the message that the entry shows."""
+    shown = _joined.first(entry_id)
+    assert shown is not None, "what is joined is there"
+    message_id, key, thread_id, conversation_id, parted = shown
+    sighting_of(copy, MessageRow(message_id, key, is_new=False))
+    _add_path(entry_id, copy.path)
+    if key is None and copy.mail.message_id is not None:
+        # C6: what was printed without its ids has them now, and answers name them.
+        _know(_Place(thread_id, copy.location_id, conversation_id, bool(parted), starts=False), copy)
+
+
+@Prepared
+def _joined(entry_id: int) -> Statement:
+    return (
+        Entry.select(Message.id, Message.message_id_key, Thread.id, Thread.conversation_id, Thread.parted)
+        .join(Message, on=(Message.id == Entry.message_id))
+        .join(Thread, on=(Thread.id == Entry.thread_id))
+        .where(Entry.id == entry_id)
+    )
 
 
 def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:

@@ -12,7 +12,7 @@ from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Invalid, NotFound
 from crm_store.models.people import Location
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 
 LOCALES = ("en", "id")
 
@@ -73,7 +73,7 @@ def list_for(access: Access, request: PageRequest) -> Page[LocationView]:
     query = Location.select()
     if not access.installation_admin:
         query = query.where(Location.id.in_(access.location_ids()))
-    return page(query, [Location.id], request, _views)
+    return page(query, Order([], [Location.id]), request, _views)
 
 
 def count() -> int:

@@ -17,6 +17,7 @@ from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
 from crm_store.rules.decide import Asked, decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
+from crm_store.rules.resumed import unnamed_reply
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path
@@ -67,10 +68,16 @@ def _ask(seen: MailboxMail, sighted: facts.Sighted, now_ms: int) -> dict[int, As
     for location_id in locations:  # always in this order, so that two mailboxes never wait for each other
         lock_location(location_id)
     asked = {location_id: facts.gather(location_id, sighted, now_ms=now_ms) for location_id in locations}
-    if not any(one.resumes for one in asked.values()):
+    if unnamed_reply(seen.mail) is None or not any(map(_goes_on, asked.values())):
         return asked
     # B10, B17: it names no ids, but where its talk goes on is known: there, and not where it would begin a new one.
     return {place: replace(one, answers_elsewhere=one.answered() is None) for place, one in asked.items()}
+
+
+def _goes_on(asked: Asked) -> bool:
+    """Whether it joins a talk here, or a copy that came before it did."""
+    entry = asked.entry
+    return asked.resumes is not None or (entry is not None and entry.answers and not entry.removed)
 
 
 def _carry_out(
@@ -130,7 +137,9 @@ def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> Non
         & (DecisionRow.path == Path.BCC)
     )
     own = CaptureRecipient.select(CaptureRecipient.capture_id).where(
-        CaptureRecipient.user_id == seen.user_id, CaptureRecipient.capture_id.in_(same)
+        CaptureRecipient.user_id == seen.user_id,
+        CaptureRecipient.location_id == location_id,
+        CaptureRecipient.capture_id.in_(same),
     )
     waits = (Capture.state == CaptureState.RECEIVED) & (Capture.reason == Reason.AUTHENTICATION_WAITS)
     Capture.update(state=CaptureState.RECEIVED, next_try_at_ms=now_ms).where(

@@ -12,7 +12,7 @@ from crm_store.access import Access
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Forbidden, NotFound
 from crm_store.models.people import Membership, User
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.states import Role
 
 
@@ -68,7 +68,8 @@ def list_for(access: Access, location_id: int, request: PageRequest) -> Page[Mem
     if not access.installation_admin:
         access.reader_of(location_id)
     locations.require(location_id)
-    return page(_current(location_id), [Membership.id], request, _views)
+    order = Order([(Membership.location_id, location_id)], [Membership.id])
+    return page(_all_current(), order, request, _views)
 
 
 def require_own_or_managed(access: Access, location_id: int, user_id: int) -> None:
@@ -86,7 +87,11 @@ def require_own_or_managed(access: Access, location_id: int, user_id: int) -> No
 
 
 def _current(location_id: int) -> ModelSelect[Membership]:
-    return Membership.select().where(Membership.location_id == location_id, Membership.left_at_ms.is_null())
+    return _all_current().where(Membership.location_id == location_id)
+
+
+def _all_current() -> ModelSelect[Membership]:
+    return Membership.select().where(Membership.left_at_ms.is_null())
 
 
 def _is_last_admin(location_id: int, user_id: int) -> bool:

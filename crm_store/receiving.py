@@ -21,7 +21,8 @@ from crm_store.models.captures import Capture, CaptureRecipient, Receipt
 from crm_store.rules.address import domain_of, normalise
 from crm_store.rules.confidential import is_internal_mail
 from crm_store.rules.decision import Decision, hold, ignore
-from crm_store.rules.parties import Parties, Party
+from crm_store.rules.original import Reading
+from crm_store.rules.parties import Party
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path
 
@@ -52,7 +53,7 @@ class ReceivedMail:
     size_bytes: int
     sha256: bytes
     mail: ParsedMail
-    parties: Parties
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,12 @@ def _shares(mail: ReceivedMail, now_ms: int) -> list[_Share]:
 def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarget], now_ms: int) -> _Share:
     if not any(target.works for target in targets):
         return _Share(location_id, tuple(targets), ignore(Rule.C1, Reason.ADDRESS_RETIRED), keeps_content=False)
-    internal = internal_among(location_id, (party.folded for party in mail.parties.everybody()), now_ms=now_ms)
-    if is_internal_mail(mail.parties, internal):
+    reading, users = mail.reading, tuple(target.user_id for target in targets)
+    internal = internal_among(location_id, (party.folded for party in reading.parties.everybody()), now_ms=now_ms)
+    sure = reading.forwarded is None or reading.forwarded.sure
+    if sure and is_internal_mail(reading.parties, internal):
         return _Share(location_id, tuple(targets), ignore(Rule.B5, Reason.INTERNAL_MAIL), keeps_content=False)
-    if never_logged(location_id, [target.user_id for target in targets], mail.parties):
+    if never_logged(location_id, users, reading):
         return _Share(location_id, tuple(targets), ignore(Rule.B13, Reason.NEVER_LOGGED), keeps_content=False)
     return _Share(location_id, tuple(targets), None, keeps_content=True)
 
@@ -126,9 +129,14 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
     for share in shares:
         capture_id = _insert_capture(receipt_id, mail, share, now_ms)
         for target in share.targets:
-            _RECIPIENTS.insert(capture_id=capture_id, bcc_address_id=target.id, user_id=target.user_id)
+            _RECIPIENTS.insert(
+                capture_id=capture_id,
+                bcc_address_id=target.id,
+                user_id=target.user_id,
+                location_id=target.location_id,
+            )
         if share.targets:
-            shown = [target.id for target in share.targets if target.address in mail.parties.capture_to_cc]
+            shown = [target.id for target in share.targets if target.address in mail.reading.parties.capture_to_cc]
             bcc_addresses.note_capture([target.id for target in share.targets], shown, now_ms=mail.received_at_ms)
         if share.decision is not None:
             decisions.write(
@@ -174,15 +182,15 @@ def _content(mail: ReceivedMail) -> dict[str, Any]:
         "author_address": author.address,
         "author_normal": normal,
         "author_domain": domain_of(normal),
-        "to": _shown(mail.parties.to),
-        "cc": _shown(mail.parties.cc),
+        "to": _shown(mail.reading.parties.to),
+        "cc": _shown(mail.reading.parties.cc),
         "subject": mail.mail.subject,
         "text_preview": mail.mail.text[:PREVIEW_CHARACTERS],
         "attachments": [
             {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes, "inline": one.inline}
             for one in mail.mail.attachments[:PREVIEW_ATTACHMENTS]
         ],
-        "clues": capture_guess.clues_of(mail.mail, mail.parties, null_sender=mail.envelope_from == ""),
+        "clues": capture_guess.clues_of(mail.reading, null_sender=mail.envelope_from == ""),
     }
 
 

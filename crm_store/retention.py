@@ -13,6 +13,7 @@ from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.models.captures import Capture
 from crm_store.models.people import Location
+from crm_store.paging import Order, along
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path
 
@@ -37,12 +38,8 @@ def sweep(*, now_ms: int, limit: int = 100) -> int:
 def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:
     """Where the oldest held capture is past its time, and until when those were received that are: one look into the
     index for each location."""
-    oldest = (
-        Capture.select(Capture.received_at_ms)
-        .where(Capture.location_id == Location.id, Capture.state == CaptureState.HELD)
-        .order_by(Capture.id)
-        .limit(1)
-    )
+    held = Order([(Capture.location_id, Location.id), (Capture.state, CaptureState.HELD)], [Capture.id])
+    oldest = along(Capture.select(Capture.received_at_ms), held, limit=1)
     rows = Location.select(Location.id, Location.retention_days, oldest.alias("oldest_at_ms"))
     for location_id, days, oldest_at_ms in list(tuples(rows)):
         until_ms = now_ms - days * DAY_MS
@@ -52,8 +49,11 @@ def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:
 
 
 def _expire(location_id: int | None, until_ms: int, now_ms: int, limit: int) -> int:
-    here = Capture.location_id.is_null() if location_id is None else Capture.location_id == location_id
-    oldest = Capture.select().where(here, Capture.state == CaptureState.HELD).order_by(Capture.id).limit(limit)
+    held = (Capture.state, CaptureState.HELD)
+    if location_id is None:
+        oldest = along(Capture.select().where(Capture.location_id.is_null()), Order([held], [Capture.id]), limit=limit)
+    else:
+        oldest = along(Capture.select(), Order([(Capture.location_id, location_id), held], [Capture.id]), limit=limit)
     over = [row for row in oldest if row.received_at_ms <= until_ms]
     if not over:
         return 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peewee import Expression
+from peewee import Expression, Field
 
 from crm_store import audit, typed_address, users
 from crm_store.access import Access
@@ -12,7 +12,7 @@ from crm_store.errors import Forbidden, Invalid, NotFound
 from crm_store.facts import STAYS_INTERNAL_MS, internal_among
 from crm_store.models.people import Identity, Membership
 from crm_store.models.sender_lists import ListedSender
-from crm_store.paging import Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.address import GMAIL_DOMAINS, domain_of, fold_identity
 from crm_store.rules.states import Role, SenderList
 
@@ -55,7 +55,7 @@ def typed(pattern: str, field: str = "pattern") -> Pattern:
 def list_for(access: Access, location_id: int, kind: SenderList, request: PageRequest) -> Page[PatternView]:
     """A location's list, in the order of their making. Raises: NotFound, Forbidden."""
     access.reader_of(location_id, Role.OPERATOR)
-    return _page(ListedSender.location_id == location_id, kind, request)
+    return _page((ListedSender.location_id, location_id), kind, request)
 
 
 def add(access: Access, location_id: int, kind: SenderList, pattern: str, *, now_ms: int) -> PatternView:
@@ -82,7 +82,7 @@ def remove(access: Access, location_id: int, kind: SenderList, pattern: str, *, 
 def list_own(access: Access, user_id: int, request: PageRequest) -> Page[PatternView]:
     """A user's never-log list: asked of that user's paths only (B13). Raises: NotFound, Forbidden."""
     require_own(access, user_id)
-    return _page(ListedSender.user_id == user_id, SenderList.NEVER_LOG, request)
+    return _page((ListedSender.user_id, user_id), SenderList.NEVER_LOG, request)
 
 
 def add_own(access: Access, user_id: int, pattern: str, *, now_ms: int) -> PatternView:
@@ -155,8 +155,9 @@ def require_own(access: Access, user_id: int) -> None:
         raise Forbidden("only they themselves may see and change this")
 
 
-def _page(owner: Expression, kind: SenderList, request: PageRequest) -> Page[PatternView]:
-    return page(ListedSender.select().where(owner, ListedSender.kind == kind), [ListedSender.id], request, _views)
+def _page(owner: "tuple[Field[int | None], int]", kind: SenderList, request: PageRequest) -> Page[PatternView]:
+    order = Order([owner, (ListedSender.kind, kind)], [ListedSender.id])
+    return page(ListedSender.select(), order, request, _views)
 
 
 def _find(owner: Expression, kind: SenderList, pattern: Pattern) -> ListedSender:

@@ -1,15 +1,19 @@
 """A contact's tab: its conversation is opened, threads move into it and become one, and its counts stay true.
 
-Call all of it inside a transaction that holds the location's lock."""
+A count changes by what changes: nothing here counts a conversation, or a thread that stays where it is. Call all of it
+inside a transaction that holds the location's lock."""
 
 from collections.abc import Collection
 
-from peewee import fn
+from peewee import Expression, fn
 
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.models.contacts import Contact, Conversation, Thread
 from crm_store.models.messages import Entry, ThreadParty, ThreadReference
+from crm_store.paging import Order, along
+
+_VISIBLE = Entry.removed_at_ms.is_null()
 
 _CONVERSATIONS = PreparedInsert(Conversation)
 
@@ -25,21 +29,43 @@ def move_thread(thread_id: int, conversation_id: int) -> None:
     thread = Thread.get_by_id(thread_id)
     if thread.conversation_id == conversation_id:
         return
-    Thread.update(conversation_id=conversation_id).where(Thread.id == thread_id).execute()
-    Entry.update(conversation_id=conversation_id).where(Entry.thread_id == thread_id).execute()
-    recount(thread.conversation_id)
-    recount(conversation_id)
+    old, new = Conversation.get_by_id(thread.conversation_id), Conversation.get_by_id(conversation_id)
+    entries = Entry.thread_id == thread_id
+    unread = Entry.select().where(entries & _VISIBLE & _unread(old)).count()
+    shown = int(thread.last_entry_at_ms is not None)
+    _move_entries(entries, old, new)
+    Thread.update(conversation_id=new.id).where(Thread.id == thread_id).execute()
+    _count(old.id, threads=-shown, unread=-unread)
+    _count(new.id, threads=shown, unread=unread)
+    recount(old.id)
+    recount(new.id)
+
+
+def empty_into(conversation_id: int, into: int) -> None:
+    """Put all of a conversation into another one of the location; it disappears."""
+    old, new = Conversation.get_by_id(conversation_id), Conversation.get_by_id(into)
+    threads = Thread.conversation_id == old.id
+    _move_entries(Entry.thread_id.in_(Thread.select(Thread.id).where(threads)), old, new)
+    Thread.update(conversation_id=new.id).where(threads).execute()
+    _count(new.id, threads=old.thread_count, unread=old.unread_count)
+    recount(old.id)
+    recount(new.id)
 
 
 def merge_threads(thread_id: int, other_id: int) -> None:
     """Two threads of one conversation turn out to be one: the first takes the other's entries, ids and people."""
+    other = Thread.get_by_id(other_id)
     Entry.update(thread_id=thread_id).where(Entry.thread_id == other_id).execute()
     for table, own in ((ThreadReference, ThreadReference.message_id_key), (ThreadParty, ThreadParty.normal)):
-        known = table.select(own).where(table.thread_id == thread_id)
-        table.update(thread_id=thread_id).where((table.thread_id == other_id) & own.not_in(known)).execute()
+        known = table.alias()
+        same = known.select().where(known.thread_id == thread_id, getattr(known, own.name) == own)
+        if table is ThreadReference:
+            same = same.where(known.location_id == other.location_id)
+        table.update(thread_id=thread_id).where((table.thread_id == other_id) & ~fn.EXISTS(same)).execute()
     Thread.delete().where(Thread.id == other_id).execute()
+    _count(other.conversation_id, threads=-int(other.last_entry_at_ms is not None))
     recount_thread(thread_id)
-    recount(Thread.get_by_id(thread_id).conversation_id)
+    recount(other.conversation_id)
 
 
 def known_elsewhere(thread_id: int, location_id: int, keys: Collection[bytes]) -> set[bytes]:
@@ -52,27 +78,80 @@ def known_elsewhere(thread_id: int, location_id: int, keys: Collection[bytes]) -
     return {bytes(key) for (key,) in tuples(others)}
 
 
+def entry_shown(entry: Entry) -> None:
+    """An entry is to be seen again: its thread and conversation count it."""
+    _entry_changed(entry, 1)
+
+
+def entry_hidden(entry: Entry) -> None:
+    """An entry is no more to be seen, or no more at all: its thread and conversation do without it."""
+    _entry_changed(entry, -1)
+
+
+def is_unread(entry: Entry, conversation: Conversation) -> bool:
+    """Whether it waits to be read. conversation: the entry's."""
+    if entry.moved_after_reads is None:
+        return entry.unread and entry.id > conversation.read_up_to
+    return entry.unread and entry.moved_after_reads == conversation.times_read
+
+
+def mark_read(conversation_id: int) -> None:
+    """All of it was read, at the cost of one row. Whatever is filed later in this location has a higher id."""
+    Conversation.update(
+        unread_count=0,
+        read_up_to=Entry.select(fn.COALESCE(fn.MAX(Entry.id), 0)),
+        times_read=Conversation.times_read + 1,
+    ).where(Conversation.id == conversation_id).execute()
+
+
 def recount_thread(thread_id: int) -> None:
-    """When its newest visible entry was; None where there is none."""
-    visible = Entry.select(Entry.at_ms).where((Entry.thread_id == thread_id) & Entry.removed_at_ms.is_null())
-    newest = next(tuples(visible.order_by(Entry.at_ms.desc(), Entry.id.desc()).limit(1)), (None,))
-    Thread.update(last_entry_at_ms=newest[0]).where(Thread.id == thread_id).execute()
+    """Say anew when its newest visible entry was, None where there is none; and whether its conversation counts it."""
+    thread = Thread.get_by_id(thread_id)
+    order = Order([(Entry.thread_id, thread_id)], [Entry.at_ms, Entry.id], newest_first=True)
+    newest_at_ms = next(tuples(along(Entry.select(Entry.at_ms).where(_VISIBLE), order, limit=1)), (None,))[0]
+    if newest_at_ms != thread.last_entry_at_ms:
+        Thread.update(last_entry_at_ms=newest_at_ms).where(Thread.id == thread_id).execute()
+        shown = int(newest_at_ms is not None) - int(thread.last_entry_at_ms is not None)
+        _count(thread.conversation_id, threads=shown)
 
 
 def recount(conversation_id: int) -> None:
-    """Make a conversation's counts what its visible entries say; one in which nothing is left disappears."""
+    """Say anew when a conversation's newest visible entry was; one in which nothing is left disappears."""
     if not Thread.select(Thread.id).where(Thread.conversation_id == conversation_id).exists():
         Conversation.delete().where(Conversation.id == conversation_id).execute()
         return
-    visible = (Entry.conversation_id == conversation_id) & Entry.removed_at_ms.is_null()
-    counted = Entry.select(fn.COUNT(Entry.thread_id.distinct()), fn.MAX(Entry.at_ms)).where(visible)
-    threads, newest_at_ms = next(tuples(counted))
-    unread = Entry.select().where(visible & Entry.unread).count()
-    Conversation.update(
-        thread_count=threads,
-        unread_count=unread,
-        last_entry_at_ms=newest_at_ms if _has_living_contact(conversation_id) else None,
-    ).where(Conversation.id == conversation_id).execute()
+    here = (Thread.conversation_id, conversation_id)
+    shown = Thread.select(Thread.last_entry_at_ms).where(Thread.last_entry_at_ms.is_null(False))
+    newest_first = Order([here], [Thread.last_entry_at_ms, Thread.id], newest_first=True)
+    newest_at_ms = next(tuples(along(shown, newest_first, limit=1)), (None,))[0]
+    Conversation.update(last_entry_at_ms=newest_at_ms if _has_living_contact(conversation_id) else None).where(
+        Conversation.id == conversation_id
+    ).execute()
+
+
+def _entry_changed(entry: Entry, by: int) -> None:
+    if is_unread(entry, Conversation.get_by_id(entry.conversation_id)):
+        _count(entry.conversation_id, unread=by)
+    recount_thread(entry.thread_id)
+    recount(entry.conversation_id)
+
+
+def _unread(conversation: Conversation) -> Expression:
+    """is_unread, of the conversation's entries."""
+    moved, filed = Entry.moved_after_reads == conversation.times_read, Entry.id > conversation.read_up_to
+    return Entry.unread & fn.COALESCE(moved, filed)
+
+
+def _move_entries(which: Expression, old: Conversation, new: Conversation) -> None:
+    """What was read stays so, and what was unread is unread where it goes, however far that was read."""
+    Entry.update(conversation_id=new.id, unread=_unread(old), moved_after_reads=new.times_read).where(which).execute()
+
+
+def _count(conversation_id: int, *, threads: int = 0, unread: int = 0) -> None:
+    if threads or unread:
+        Conversation.update(
+            thread_count=Conversation.thread_count + threads, unread_count=Conversation.unread_count + unread
+        ).where(Conversation.id == conversation_id).execute()
 
 
 def _has_living_contact(conversation_id: int) -> bool:

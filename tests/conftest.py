@@ -3,6 +3,7 @@ pytest_plugins = [
     "postgres_server",
     "dns_server",
     "store",
+    "capture_desk",
     "served_product",
     "outside",
     "forgetful_disk",

@@ -99,11 +99,12 @@ class CaptureRecipient(StoreModel):
     capture_id = reference("capture", on_delete="CASCADE")
     bcc_address_id = reference("bcc_address", on_delete="CASCADE")
     user_id = reference("crm_user", on_delete="CASCADE")
+    location_id = reference("location", on_delete="CASCADE")
 
     class Meta:
         indexes = (
             (("capture_id", "bcc_address_id"), True),
-            (("user_id", "capture_id"), False),  # D5: a user's own captures
+            (("user_id", "location_id", "capture_id"), False),  # D5: a user's own captures
         )
 
 
@@ -127,11 +128,18 @@ class DecisionRow(StoreModel):
 
     class Meta:
         table_name = "decision"
-        indexes = (
-            (("message_id_key", "id"), False),
-            (("gmail_id", "id"), False),
-        )
+        indexes = ((("message_id_key", "id"), False),)
 
+
+# Partial: the Gmail path alone has such ids, and where there are none SQLite's statistics say that they tell nothing.
+DecisionRow.add_index(
+    DecisionRow.index(
+        DecisionRow.gmail_id,
+        DecisionRow.id,
+        name="decision_of_gmail_id",
+        where=DecisionRow.gmail_id.is_null(False),
+    )
+)
 
 # F2: one decision a mailbox's sighting and location, and one for none of them.
 DecisionRow.add_index(

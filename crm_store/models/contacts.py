@@ -1,6 +1,6 @@
 """People outside, and their conversations."""
 
-from peewee import BigIntegerField, BooleanField, CharField, Check, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, Check, IntegerField, TextField
 
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import one_of, reference
@@ -48,14 +48,17 @@ class Conversation(StoreModel):
     """A contact's tab: all its mail in one location.
 
     last_entry_at_ms: None while there is nothing to show, because all was un-logged (G3) or the contact is deleted
-    (G1); then no list has it. thread_count: threads with something to show. The counts are kept under the location's
-    lock (crm_store/tabs.py)."""
+    (G1); then no list has it. thread_count: threads with something to show. times_read: how often somebody has
+    read it all; read_up_to: the highest id that an entry had then. The counts are kept under the location's lock
+    (crm_store/tabs.py)."""
 
     location_id = reference("location", on_delete="CASCADE")
     contact_id = reference("contact", on_delete="CASCADE")
     thread_count = IntegerField(default=0)
     unread_count = IntegerField(default=0, constraints=[Check('"unread_count" >= 0')])
     last_entry_at_ms = BigIntegerField(null=True)
+    read_up_to = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    times_read = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         indexes = ((("contact_id",), True),)

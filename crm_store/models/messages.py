@@ -141,7 +141,9 @@ class Entry(StoreModel):
     """The appearance of a message in a conversation.
 
     sighting_id: the copy that is shown. at_ms: when it was sent, but never later than it was seen.
-    removed_at_ms: un-logged; the row stays as a tombstone that no path revives (G3)."""
+    removed_at_ms: un-logged; the row stays as a tombstone that no path revives (G3).
+    unread: somebody is to read it, unless its conversation was read since (crm_store/tabs.py).
+    moved_after_reads: how often its conversation had been read when it was moved there; None where it was filed."""
 
     location_id = reference("location", on_delete="CASCADE")
     message_id = reference("message")
@@ -158,6 +160,7 @@ class Entry(StoreModel):
     new_author = BooleanField(default=False)  # B9: an author who is new to the thread
     duplicate_id = BooleanField(default=False)  # C9: another message of this location has the same Message-ID
     removed_at_ms = BigIntegerField(null=True)
+    moved_after_reads = BigIntegerField(null=True)
 
     class Meta:
         indexes = (

@@ -20,6 +20,7 @@ from crm_store.rules.decision import (
     wait,
 )
 from crm_store.rules.imitation import looks_like, names_another
+from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import Automatic, CaptureState, Direction, Path
@@ -32,12 +33,13 @@ class FiledEntry:
     """Where the location shows the message already.
 
     removed: un-logged (G3). owner: the contact in whose tab it is. by_mailbox: only the Gmail path put it there, and it
-    began its thread, so a BCC copy may still say whose it is (C2)."""
+    began its thread, so a BCC copy may still say whose it is (C2). answers: it joined a thread that was there."""
 
     id: int
     removed: bool
     owner: int
     by_mailbox: bool
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,11 @@ class Asked:
     readable: False where the reader gave up (C10). verdict: None on the Gmail path, whose mailbox speaks for itself.
     automatic: None where a person wrote it. report: of a bounce; sent: what the location shows of the mail that it is
     about. internal: folded identities among the parties that belong to members.
-    author_is_owner: of a BCC address that it came to; else owner_domains: of those owners' addresses.
+    writer: who forwarded an original to us; None where the author sent it. forwarded: of an original (C6).
+    sender_is_owner: whoever sent it owns a BCC address that it came to; else owner_domains: of those owners' addresses.
     contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
     never_logged: a party is on such a list (B13).
-    allowed: normalised addresses among the parties that may write here (C4). blocked: the author is (D2).
+    allowed: normalised addresses among the parties that may write here (C4). blocked: its sender is (D2).
     keys: Message-IDs that it names, nearest first. threads: what this location knows of those. resumes: the thread that
     it goes on with, where it names none (B17). answers_elsewhere: the nearest recorded message that it answers has
     entries in other locations of the mailbox's user only (B10)."""
@@ -64,7 +67,9 @@ class Asked:
     automatic: Automatic | None = None
     report: Report | None = None
     sent: Sequence[SentMail] = ()
-    author_is_owner: bool = False
+    writer: Party | None = None
+    forwarded: Forwarded | None = None
+    sender_is_owner: bool = False
     owner_domains: Set[str] = frozenset()
     never_logged: bool = False
     allowed: Set[str] = frozenset()
@@ -83,6 +88,15 @@ class Asked:
     def direction(self) -> Direction:
         """B0: outbound if the author is internal to the location, else inbound."""
         return Direction.OUTBOUND if self.author_is_internal else Direction.INBOUND
+
+    @property
+    def sender(self) -> Party | None:
+        """Who sent it here: whoever forwarded an original, else the author."""
+        return self.writer or self.parties.author
+
+    @property
+    def sender_is_internal(self) -> bool:
+        return self.sender is not None and self.sender.folded in self.internal
 
     def answered(self) -> tuple[KnownThread, tuple[int, ...]] | None:
         outbound = self.direction is Direction.OUTBOUND
@@ -136,7 +150,7 @@ def let_in(asked: Asked, owner: int | NewContact | None) -> Decision | None:
         return None if asked.entry.removed else join(Rule.D2, Reason.SAME_MESSAGE, asked.entry.id)
     if owner is not None:
         return record(Rule.D2, Reason.APPROVED, Placement(asked.direction, owner))
-    guess = _answers_a_thread(asked) or _has_an_owner(asked) or _goes_to_its_author(asked)
+    guess = _answers_a_thread(asked) or _is_forwarded(asked) or _has_an_owner(asked) or _goes_to_its_author(asked)
     if guess is None or guess.placement is None:
         return None
     return record(Rule.D2, Reason.APPROVED, guess.placement)
@@ -168,6 +182,8 @@ def _is_filed_already(asked: Asked) -> Decision | None:
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
+    if asked.forwarded is not None and not asked.forwarded.sure:
+        return None  # C6: whom it was between is a guess
     if asked.automatic is Automatic.BOUNCE and asked.parties.author is None:
         return None  # a mail system wrote it, without an address: no member among members
     return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
@@ -205,34 +221,34 @@ def _is_blocked(asked: Asked) -> Decision | None:
 def _may_not_write_here(asked: Asked) -> Decision | None:
     """C4: the address's owner, or whom the location allows; authenticated. C5: on a shown address also the thread's
     other people."""
-    author = asked.parties.author
+    sender = asked.sender
     suggestions = _suggested(asked.outside(asked.parties.to))
-    if author is None:
+    if sender is None:
         return hold(Rule.C4, Reason.NO_AUTHOR, suggestions)
     if asked.verdict is not None and asked.verdict.undecided:
         return wait(Rule.C4, Reason.AUTHENTICATION_WAITS)
-    may_write = asked.author_is_owner or author.normal in asked.allowed
+    may_write = asked.sender_is_owner or sender.normal in asked.allowed
     if asked.verdict is None or not asked.verdict.authenticated:
-        unproven = None if may_write else _imitation(asked, author)
+        unproven = None if may_write else _imitation(asked, sender)
         return hold(Rule.C4, unproven or Reason.NOT_AUTHENTICATED, suggestions)
     if may_write:
         return None
-    stranger = _imitation(asked, author) or Reason.SENDER_NOT_ALLOWED
+    stranger = _imitation(asked, sender) or Reason.SENDER_NOT_ALLOWED
     if not asked.parties.capture_to_cc:
         return hold(Rule.C4, stranger, suggestions)
     answered = asked.answered()
-    if answered is not None and (asked.author_is_internal or author.normal in answered[0].parties):
+    if answered is not None and (asked.sender_is_internal or sender.normal in answered[0].parties):
         return _into_thread(asked, Rule.C5, *answered)
     return hold(Rule.C5, stranger, suggestions)
 
 
-def _imitation(asked: Asked, author: Party) -> Reason | None:
+def _imitation(asked: Asked, sender: Party) -> Reason | None:
     """Who looks like the owner, or shows another's address, is told apart from other strangers."""
-    if asked.author_is_internal or author.normal in asked.contacts:
+    if asked.sender_is_internal or sender.normal in asked.contacts:
         return None
-    if looks_like(domain_of(author.normal), asked.owner_domains):
+    if looks_like(domain_of(sender.normal), asked.owner_domains):
         return Reason.DOMAIN_IMITATES
-    return Reason.NAME_IMITATES if names_another(author) else None
+    return Reason.NAME_IMITATES if names_another(sender) else None
 
 
 def _answers_elsewhere(asked: Asked) -> Decision | None:
@@ -245,6 +261,26 @@ def _answers_a_thread(asked: Asked) -> Decision | None:
     if answered is None:
         return None
     return _into_thread(asked, Rule.B17 if answered[0] is asked.resumes else Rule.B9, *answered)
+
+
+def _is_a_guess(asked: Asked) -> Decision | None:
+    """C6: where it is not sure what was forwarded, a person decides."""
+    if asked.forwarded is None or asked.forwarded.sure:
+        return None
+    author = [asked.parties.author] if asked.parties.author else []
+    return hold(Rule.C6, Reason.FORWARD_UNSURE, _suggested(asked.outside((*author, *asked.parties.to))))
+
+
+def _is_forwarded(asked: Asked) -> Decision | None:
+    """C6: inbound from the original's author who is outside, else outbound to its first outside To."""
+    if asked.forwarded is None:
+        return None
+    author = [asked.parties.author] if asked.parties.author else []
+    for party in (asked.outside(author) or asked.outside(asked.parties.to))[:1]:
+        owner = asked.contacts.get(party.normal) or NewContact(party.name, party.address)
+        return record(Rule.C6, Reason.FORWARDED, Placement(asked.direction, owner))
+    suggestions = _suggested(asked.outside((*asked.parties.cc, *asked.parties.bcc)))
+    return hold(Rule.C6, Reason.FORWARD_TO_NOBODY, suggestions)
 
 
 def _has_an_owner(asked: Asked) -> Decision | None:
@@ -314,7 +350,9 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_blocked, _SMTP),  # 5  D2
     (_may_not_write_here, _SMTP),  # 5  C4, C5
     (_answers_elsewhere, _GMAIL),  # 6  B10
+    (_is_a_guess, _SMTP),  # 6  C6
     (_answers_a_thread, _EITHER),  # 6  B9, B17, B2
+    (_is_forwarded, _SMTP),  # 7  C6
     (_has_an_owner, _SMTP),  # 7  C2, B11
     (_has_a_contact, _GMAIL),  # 7  B0, B1, B2, B7, B8, B11
     (_has_nobody_to_go_to, _SMTP),  # 8  C2, C6

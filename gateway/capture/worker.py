@@ -13,7 +13,7 @@ from crm_store.clock import now_ms
 from crm_store.errors import StoreUnavailable
 from crm_store.mail.read import read
 from crm_store.rules.decision import Decision
-from crm_store.rules.parties import parties_of
+from crm_store.rules.original import reading_of
 from crm_store.rules.verdict import Authenticity, Basis, Verdict
 from crm_store.settings import Settings
 from gateway.sender_auth.authenticate import Authenticator, Sent
@@ -70,7 +70,7 @@ class CaptureWorker:
             return None
         if verdict.undecided and now_ms() - claimed.received_at_ms >= PATIENCE_MS:
             verdict = replace(verdict, authenticity=Authenticity.NOT_AUTHENTICATED, basis=Basis.DNS_SILENT_FOR_A_DAY)
-        return Read(claimed, sent.mail, parties_of(sent.mail, self._capture_domains), verdict)
+        return Read(claimed, reading_of(sent.mail, self._capture_domains), verdict)
 
     def _settle(self, reads: list[Read]) -> None:
         """All in one transaction; if that fails, one by one, so that a poisoned one holds up no other."""

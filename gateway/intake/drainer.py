@@ -17,7 +17,7 @@ from crm_store.errors import StoreUnavailable
 from crm_store.mail.clean_text import clean_line
 from crm_store.mail.read import read
 from crm_store.receiving import ReceivedMail
-from crm_store.rules.parties import parties_of
+from crm_store.rules.original import reading_of
 from crm_store.settings import Settings
 from gateway.intake import segment as segments
 from gateway.intake.segment import IntakeRow
@@ -128,7 +128,7 @@ class Drainer:
             size_bytes=row.size_bytes,
             sha256=row.sha256,
             mail=mail,
-            parties=parties_of(mail, self._settings.capture_domains),
+            reading=reading_of(mail, self._settings.capture_domains),
         )
 
     def _delete(self, path: Path) -> None:

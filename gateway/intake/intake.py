@@ -16,7 +16,7 @@ from gateway.intake.envelope import Envelope
 from gateway.intake.group_commit import GroupCommit
 from gateway.intake.segment import IntakeMail
 
-_RESERVE_BYTES = 64 * 1024 * 1024
+RESERVE_BYTES = 64 * 1024 * 1024  # and one mail of the largest size: with less no mail is taken
 _SPOOL_THREADS = 8  # as many spool files are flushed at once; a flush waits for the disk, not for a core
 
 
@@ -36,7 +36,7 @@ class Intake:
         bell_path = segment.bell_path(intake_folder)
         self._writer = GroupCommit(self._acceptor, lambda: bell.ring(bell_path), segment_age_s, segment_bytes)
         self._threads = ThreadPoolExecutor(_SPOOL_THREADS, "spool")
-        self._reserve_bytes = _RESERVE_BYTES + max_mail_bytes
+        self._reserve_bytes = RESERVE_BYTES + max_mail_bytes
         self._free_bytes = 0
         self._looked_at_s = -1.0
 

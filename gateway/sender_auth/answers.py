@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeVar
 
-Kind = Literal["TXT", "A", "AAAA", "MX", "PTR"]
+Kind = Literal["TXT", "A", "AAAA", "MX", "PTR", "CNAME"]
 T = TypeVar("T")
 
 
@@ -35,7 +35,7 @@ class Answer:
     found: Found
     texts: tuple[bytes, ...] = ()  # TXT: the strings of each record, joined
     addresses: tuple[str, ...] = ()  # A, AAAA
-    hosts: tuple[tuple[int, str], ...] = ()  # MX: preference and name; PTR: 0 and name; "" is the root
+    hosts: tuple[tuple[int, str], ...] = ()  # MX: preference and name; PTR, CNAME: 0 and name; "" is the root
     problem: str = ""
 
     @property

@@ -85,7 +85,7 @@ def _read_records(records: dns.rrset.RRset, kind: Kind) -> Answer:
             return Answer(Found.RECORDS, texts=tuple(b"".join(record.strings) for record in each))
         case "MX":
             return Answer(Found.RECORDS, hosts=tuple((record.preference, _host(record.exchange)) for record in each))
-        case "PTR":
+        case "PTR" | "CNAME":
             return Answer(Found.RECORDS, hosts=tuple((0, _host(record.target)) for record in each))
         case _:
             return Answer(Found.RECORDS, addresses=tuple(record.address for record in each))

@@ -27,10 +27,12 @@ class Places:
     here: Person
     there: Person
 
-    def answered(self, answers: str | None = "<m1@f>") -> tuple[int, int]:
+    def answered(
+        self, answers: str | None = "<m1@f>", author: str = BUDI, to: str = "ani@firma.example"
+    ) -> tuple[int, int]:
         """Budi answers to Ani's mailbox. How many answers each location has."""
         subject = "Re: Penawaran"
-        raw = a_mail(BUDI, to="ani@firma.example", subject=subject, message_id="<m2@p>", answers=answers, text="Setuju")
+        raw = a_mail(author, to=to, subject=subject, message_id="<m2@p>", answers=answers, text="Setuju")
         mail = read(raw)
         parties = parties_of(mail, self.store.settings.capture_domains)
         seen = MailboxMail(self.here.user_id, "g2", raw, hashlib.sha256(raw).digest(), mail, parties, self.store.now_ms)
@@ -88,3 +90,16 @@ def test_where_an_answer_that_names_no_ids_is_recorded(
 ):
     change(places)
     assert places.answered(None) == recorded
+
+
+@pytest.mark.parametrize(
+    ("to", "recorded"),
+    [
+        pytest.param(BUDI, (1, 0), id="to the talk's own people: only where it goes on"),
+        pytest.param("Citra <citra@pelanggan.example>", (0, 1), id="B2: to somebody else it answers nothing"),
+    ],
+)
+def test_where_what_the_user_sends_on_from_a_talk_is_recorded(places: Places, to: str, recorded: tuple[int, int]):
+    details = ContactDetails(["citra@pelanggan.example"])
+    contact_book.add(places.there.access, places.there.location_id, details, now_ms=places.store.now_ms)
+    assert places.answered(author="Ani <ani@firma.example>", to=to) == recorded

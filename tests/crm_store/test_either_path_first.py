@@ -4,16 +4,18 @@ import hashlib
 import itertools
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mails import a_mail
 from store import Person, Store
 
-from crm_store import contact_book, conversations, mailbox_filing
+from crm_store import capture_approval, capture_decisions, contact_book, conversations, mailbox_filing
+from crm_store.capture_approval import Choice, MailSource
 from crm_store.contact_book import ContactDetails
 from crm_store.mail.read import read
 from crm_store.mailbox_filing import MailboxMail
-from crm_store.models.captures import DecisionRow
+from crm_store.models.captures import Capture, DecisionRow
 from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.models.messages import Blob
 from crm_store.paging import PageRequest
@@ -22,7 +24,7 @@ from crm_store.rules.states import Role
 
 _numbers = itertools.count()
 # An answer that came by BCC says who let it in (C5), one that came by Gmail that it belongs there: both are true of it.
-SAME_RULE = {"C5": "B9"}
+SAME_RULE = {"C5": "answers", "B9": "answers", "B17": "answers"}
 
 
 @dataclass(frozen=True)
@@ -51,26 +53,37 @@ def a_world(store: Store) -> World:
 
 @dataclass(frozen=True)
 class Sent:
-    """One mail, in names. answers: the number of the mail before that it answers, None for a new one."""
+    """One mail, in names. answers: the number of the mail before that it answers, None for a new one. named: by its id,
+    not by its subject alone (B17)."""
 
     author: str
     to: tuple[str, ...]
     cc: tuple[str, ...]
     shown: bool
     answers: int | None
+    named: bool = True
 
 
 def raw_of(world: World, mails: list[Sent], number: int) -> bytes:
     sent = mails[number]
     cc = [*map(world.address, sent.cc), *([world.ani.bcc] if sent.shown else [])]
+    answered = None if sent.answers is None or number == 0 else sent.answers % number
     return a_mail(
         world.address(sent.author),
         to=", ".join(map(world.address, sent.to)) or None,
         cc=", ".join(cc) or None,
-        subject=f"surat {number}",
+        subject=subject_of(mails, number),
+        text=f"isi {number}",
         message_id=f"<{number}@{world.tag}.example>",
-        answers=None if sent.answers is None else f"<{sent.answers % number}@{world.tag}.example>" if number else None,
+        answers=None if answered is None or not sent.named else f"<{answered}@{world.tag}.example>",
     )
+
+
+def subject_of(mails: list[Sent], number: int) -> str:
+    sent = mails[number]
+    if number == 0 or sent.answers is None or sent.named:
+        return f"surat {number}"
+    return f"Re: {subject_of(mails, sent.answers % number)}"
 
 
 def by_bcc(store: Store, world: World, raw: bytes) -> None:
@@ -100,9 +113,9 @@ def state(store: Store, world: World) -> str:
         for tab in store.conversations(person):
             shown = conversations.entries(person.access, tab.id, PageRequest(200)).items
             threads: dict[int, list[object]] = {}
-            for entry in sorted(shown, key=lambda entry: entry.message.subject):
+            for entry in sorted(shown, key=lambda entry: entry.message.message_id or ""):
                 seen = (
-                    entry.message.subject,
+                    entry.message.message_id,
                     entry.direction,
                     tuple(entry.paths),
                     SAME_RULE.get(entry.rule, entry.rule),
@@ -132,6 +145,7 @@ mails = st.builds(
     cc=st.lists(names, max_size=2, unique=True).map(tuple),
     shown=st.booleans(),
     answers=st.none() | st.integers(0, 5),
+    named=st.booleans(),
 )
 
 
@@ -169,6 +183,47 @@ def test_a_mail_that_the_gmail_path_did_not_record_becomes_recorded(store: Store
         ("bcc", "recorded", entry.id),
         ("gmail", "recorded", entry.id),
     ]
+
+
+@pytest.mark.parametrize("paths", [[by_gmail, by_bcc], [by_bcc, by_gmail]], ids=["Gmail first", "BCC first"])
+def test_a_bcc_copy_adds_its_location_to_where_the_talk_goes_on(store: Store, paths):
+    """B10: and both entries, and the mailbox's ledger, say so whichever came first."""
+    world = a_world(store)
+    ani = f"Ani <{world.ani.email}>"
+    store.capture(a_mail(ani, to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc)
+    raw = a_mail(ani, to=world.address("eko"), cc=world.address("citra"), message_id="<m@f>", answers="<t@f>")
+    for path in paths:
+        path(store, world, raw)
+
+    here, there = store.entries(world.ani)[-1], store.entries(world.elsewhere)[-1]
+    assert [(one.message.message_id, one.paths) for one in (here, there)] == [
+        ("m@f", ["bcc", "gmail"]),
+        ("m@f", ["gmail"]),
+    ]
+    ledger = DecisionRow.select().where(DecisionRow.path == "gmail", DecisionRow.message_id == "m@f")
+    assert sorted((row.location_id, row.outcome, row.entry_id) for row in ledger) == [
+        (world.ani.location_id, "recorded", here.id),
+        (world.elsewhere.location_id, "recorded", there.id),
+    ]
+
+
+def test_undoing_an_approval_leaves_the_ledger_of_other_locations(store: Store):
+    world = a_world(store)
+    ani = f"Ani <{world.ani.email}>"
+    store.capture(a_mail(ani, to=world.address("citra"), message_id="<t@f>"), world.elsewhere.bcc)
+    fields = {"to": world.address("eko"), "cc": world.address("citra"), "message_id": "<m@f>", "answers": "<t@f>"}
+    raw = a_mail(world.address("citra"), **fields)
+    by_bcc(store, world, raw)
+    held = Capture.get(Capture.state == "held")
+    by_gmail(store, world, raw)
+    ledger = DecisionRow.select().where(DecisionRow.path == "gmail", DecisionRow.message_id == "m@f")
+    assert [row.location_id for row in ledger] == [world.elsewhere.location_id]
+
+    source = MailSource(store.blobs, store.settings.capture_domains)
+    capture_approval.approve(world.ani.access, held.id, Choice(), source, now_ms=store.now_ms)
+    assert {row.location_id for row in ledger.clone()} == {world.ani.location_id, world.elsewhere.location_id}
+    capture_decisions.undo(world.ani.access, held.id, now_ms=store.now_ms)
+    assert [row.location_id for row in ledger.clone()] == [world.elsewhere.location_id]
 
 
 def test_an_entry_that_the_gmail_path_filed_elsewhere_moves_with_its_thread(store: Store):

@@ -6,7 +6,7 @@ from mails import a_mail
 from store import Person, Store
 from true_counts import assert_counts_are_true
 
-from crm_store import contact_changes, conversations, decisions, entry_removal, threads
+from crm_store import contact_changes, conversations, decisions, entry_removal, paging, threads
 from crm_store.blobs import erasure
 from crm_store.errors import Conflict, NotFound
 from crm_store.models.captures import AuditRow, Capture
@@ -168,3 +168,22 @@ def test_one_entry_un_logged_by_two_at_once_is_counted_once(store: Store, ani: P
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotFound"]
     assert store.entries(ani) == [sent]
     assert_counts_are_true()
+
+
+def test_a_page_of_a_conversation_looks_past_so_many_entries_that_were_un_logged(
+    store: Store, ani: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(paging, "MOST_LOOKED_AT", 4)
+    for number in range(8):
+        store.capture(a_mail(to=BUDI, text=f"surat {number}"), ani.bcc)
+    listed = sorted(store.entries(ani), key=lambda entry: entry.id)
+    for entry in listed[2:]:
+        entry_removal.remove(ani.access, entry.id, now_ms=store.now_ms)
+
+    seen, pages, after = [], 0, None
+    while after is not None or not pages:
+        page = conversations.entries(ani.access, listed[0].conversation_id, PageRequest(1, after))
+        seen += [entry.id for entry in page.items]
+        pages, after = pages + 1, page.next
+    assert seen == [listed[1].id, listed[0].id]
+    assert pages > 2

@@ -68,12 +68,14 @@ def _report(signs: AutomaticSigns, header: "_Header", reader: ReportReader, text
     body_says = words.says(text[:_SAID_CHARS].casefold(), words.FAILURE_SAID)
     if by_program and header.value("x-failed-recipients"):
         return reader.delivery()
-    if not (subject_says or body_says):
+    if not (subject_says or body_says or header.from_daemon()):
         return None
     found = reader.delivery()
     shows = reader.attached_original() is not None or _REPLY_CODE.search(text[:_SAID_CHARS]) is not None
     if by_system:
         # Postmasters are people, too, and some write from that address.
+        if header.from_daemon():
+            return found
         told = subject_says or shows or signs.return_path_is_null
         return found if told and (found.recipients or found.original_message_id or subject_says) else None
     if not body_says or not found.recipients:
@@ -130,6 +132,10 @@ class _Header:
         if local.startswith("microsoftexchange") or local in words.MAIL_SYSTEM_LOCALS:
             return True
         return words.says(name.casefold(), words.MAIL_SYSTEM_NAMES)
+
+    def from_daemon(self) -> bool:
+        """Nobody writes from such an address."""
+        return "daemon" in self._from.address.casefold().partition("@")[0]
 
     def from_nobody(self) -> bool:
         """An address that takes no answers."""

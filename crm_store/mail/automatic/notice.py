@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from crm_store.mail.automatic.cause import Cause, cause_of, is_temporary, status_in
+from crm_store.mail.automatic.cause import Cause, cause_of, status_in
 from crm_store.mail.automatic.delivery_status import ADDRESS, clean_address
 from crm_store.mail.automatic.original import Original, read_original, where_it_begins
 from crm_store.mail.automatic.signs import Action, ReportedRecipient
@@ -19,6 +19,7 @@ _ORIGINAL_LINES = 1000  # of the copied mail: more than its header
 _SAID_LINES = 12  # behind an address, where the reason is told
 _ADDRESSES_A_LINE = 50
 _BEFORE_CHARS = 60
+_GLANCE_CHARS = 4000  # of a notice, in which it says that it is none of a failure
 
 _STARTS_LINE = re.compile(r"[\s>*•·\-–—|#.\"'+]{0,80}<?(?:mailto:)?(?:smtp:|rfc822;)?", re.IGNORECASE)
 # Words that stand before the address of somebody who was not reached.
@@ -45,12 +46,8 @@ _STILL_TRIED = (
     "not yet been delivered", "delivery attempts will continue", "warning only", "will be retried",
     "will continue trying", "still trying", "still being retried", "do not need to resend", "no need to resend",
     "will keep trying", "has been delayed", "will continue to be attempted", "will continue to try",
-    "continue trying to deliver", "delivery will be attempted", "will retry", "belum dapat dikirim",
-    "akan dicoba lagi", "akan terus mencoba", "masih dicoba",
-)  # fmt: skip
-_GIVEN_UP = (
-    "permanent", "failed", "gave up", "given up", "giving up", "not going to try again", "could not be delivered",
-    "expired", "undeliverable", "cannot send", "returned", "no further", "too long",
+    "continue trying to deliver", "delivery will be attempted", "will retry", "warning message only",
+    "non-fatal errors", "belum dapat dikirim", "akan dicoba lagi", "akan terus mencoba", "masih dicoba",
 )  # fmt: skip
 
 
@@ -81,7 +78,7 @@ def read_notice(text: str, not_failed: frozenset[str], known: Original | None, l
     about = known or original
     notice = lines[:end]
     named = _chosen(list(islice(_named(notice), 4 * limits.recipients)), not_failed, about)
-    return Notice(tuple(_told(notice, named[: limits.recipients], len(named))), original, _message_id(notice))
+    return Notice(tuple(_told(notice, named[: limits.recipients])), original, _message_id(notice))
 
 
 def inferred(original: Original | None, said: str) -> tuple[ReportedRecipient, ...]:
@@ -93,7 +90,7 @@ def inferred(original: Original | None, said: str) -> tuple[ReportedRecipient, .
 
 def told_in(address: str, said: str) -> ReportedRecipient:
     """Somebody who was not reached, for the reason that a whole text gives."""
-    return _recipient(address, said[:LINE_CHARS], said[: _SAID_LINES * LINE_CHARS])
+    return _recipient(address, said[:LINE_CHARS], said[: _SAID_LINES * LINE_CHARS], _action(said))
 
 
 def _named(lines: list[str]) -> Iterator[_Named]:
@@ -103,16 +100,12 @@ def _named(lines: list[str]) -> Iterator[_Named]:
         for match in islice(ADDRESS.finditer(line), _ADDRESSES_A_LINE):
             before = line[max(0, match.start() - _BEFORE_CHARS) : match.start()]
             address = clean_address(match[0])
-            if (
-                "." not in address.partition("@")[2]
-                or "//" in before.rpartition(" ")[2]
-                or not address.partition("@")[0]
-            ):
+            local, _, domain = address.partition("@")
+            in_url = "//" in before.rpartition(" ")[2]
+            failed = _NAMES_FAILED.search(before) is not None
+            if not local or "." not in domain or in_url or (not failed and _NAMES_OTHER.search(before)):
                 continue
-            starts = _STARTS_LINE.fullmatch(line, 0, match.start()) is not None
-            if _NAMES_OTHER.search(before) and not _NAMES_FAILED.search(before):
-                continue
-            yield _Named(address, number, starts or _NAMES_FAILED.search(before) is not None)
+            yield _Named(address, number, failed or _STARTS_LINE.fullmatch(line, 0, match.start()) is not None)
 
 
 def _chosen(named: list[_Named], not_failed: frozenset[str], original: Original | None) -> list[_Named]:
@@ -126,38 +119,45 @@ def _chosen(named: list[_Named], not_failed: frozenset[str], original: Original 
     sent_to = {address.casefold() for address in original.recipients} if original else set()
     sender = {original.sender.casefold()} if original else set()
     candidates = {key: one for key, one in first.items() if key not in sender or key in sent_to}
-    others = {key: one for key, one in candidates.items() if key not in not_failed or key in sent_to}
+    others = {
+        key: one for key, one in candidates.items() if key in sent_to or not (key in not_failed or _is_system(key))
+    }
     candidates = others or {key: one for key, one in candidates.items() if one.failed}
     failed = {key: one for key, one in candidates.items() if one.failed} or candidates
-    ours = {key: one for key, one in candidates.items() if key in sent_to}
+    ours = {key: one for key, one in failed.items() if key in sent_to}
+    ours = ours or {key: one for key, one in candidates.items() if key in sent_to}
     if ours:
         leading = min(one.line for one in ours.values())
-        failed = ours | {key: one for key, one in failed.items() if one.line < leading or one.line == leading}
+        failed = ours | {key: one for key, one in failed.items() if one.line <= leading}
     return sorted(failed.values(), key=lambda one: one.line)
 
 
-def _told(lines: list[str], named: list[_Named], count: int) -> Iterator[ReportedRecipient]:
+def _is_system(address: str) -> bool:
+    """Whom to write to for help, most often; somebody may have written to them all the same."""
+    return address.startswith(("postmaster@", "mailer-daemon@"))
+
+
+def _told(lines: list[str], named: list[_Named]) -> Iterator[ReportedRecipient]:
     whole = "\n".join(lines[:200])
+    action = _action(whole)
     for place, one in enumerate(named):
         stop = named[place + 1].line if place + 1 < len(named) else len(lines)
         said = "\n".join(lines[one.line : max(one.line + 1, min(stop, one.line + _SAID_LINES))])
-        yield _recipient(one.address, said, whole if count == 1 else said)
+        yield _recipient(one.address, said, whole if len(named) == 1 else said, action)
 
 
-def _recipient(address: str, said: str, whole: str) -> ReportedRecipient:
+def _recipient(address: str, said: str, whole: str, action: Action) -> ReportedRecipient:
     status = status_in(said) or status_in(whole)
     cause = cause_of(status, said)
     if cause in (Cause.UNKNOWN, Cause.TEMPORARY, Cause.POLICY):
         cause = cause_of(status, whole) if cause_of(status, whole) is not Cause.UNKNOWN else cause
-    return ReportedRecipient(address, "", _action(status, said, whole), status, cause)
+    return ReportedRecipient(address, "", action, status, cause)
 
 
-def _action(status: str, said: str, whole: str) -> Action:
-    words = whole[:4000].casefold()
-    if any(phrase in words for phrase in _STILL_TRIED):
-        return Action.DELAYED
-    given_up = any(phrase in words for phrase in _GIVEN_UP)
-    return Action.DELAYED if is_temporary(status, said) and not given_up else Action.FAILED
+def _action(whole: str) -> Action:
+    """A temporary status tells nothing: whoever gives up tells the last answer that they got."""
+    words = whole[:_GLANCE_CHARS].casefold()
+    return Action.DELAYED if any(phrase in words for phrase in _STILL_TRIED) else Action.FAILED
 
 
 def _message_id(lines: list[str]) -> str | None:

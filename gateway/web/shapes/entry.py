@@ -39,6 +39,7 @@ class Message(Shape):
     bcc: list[Recipient]
     sent_at: Time | None = Field(description="by the mail's own word; null where it can't be read")
     text: str
+    reply_text: str = Field(description="what its author wrote, without what is quoted and without the signature")
     has_html: bool
     attachments: list[Attachment]
 
@@ -95,6 +96,7 @@ def _message(view: MessageView) -> Message:
         bcc=[_recipient(one) for one in view.bcc],
         sent_at=shown_time_or_none(view.sent_at_ms),
         text=view.text,
+        reply_text=view.reply_text,
         has_html=view.has_html,
         attachments=[_attachment(one) for one in view.attachments],
     )

@@ -75,7 +75,7 @@ class Shape(BaseModel):
 
 
 class Listing(Shape, Generic[S]):
-    """One page of a list."""
+    """One page of a list. It may have fewer items than its limit, even none, and a following page all the same."""
 
     items: list[S]
     next: str | None = Field(description="ask for the following page with `?after=`; null on the last")

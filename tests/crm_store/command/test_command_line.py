@@ -20,6 +20,7 @@ COMMANDS = [
     "explain",
     "audit",
     "read",
+    "doctor",
 ]
 
 

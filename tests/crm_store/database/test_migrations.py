@@ -8,8 +8,9 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from crm_store.database import engine
-from crm_store.database.migrate import DIRECTORY, migrate, pending
+from crm_store.database.migrate import DIRECTORY, migrate, pending, runner
 from crm_store.database.session import connected
+from crm_store.models.captures import CaptureRecipient
 from crm_store.models.schema import TABLES
 from crm_store.settings import load
 
@@ -26,6 +27,20 @@ SELECT 'index', tablename, indexname, indexdef, '', '', '' FROM pg_indexes WHERE
 ORDER BY 1, 2, 3"""
 
 NAMES = sorted(path.stem for path in DIRECTORY.glob("0*.py"))
+
+# One user of two locations, and a mail to each of their addresses there.
+RECEIVED = (
+    "INSERT INTO location (name, locale, time_zone, retention_days, bcc_grace_days, own_domains, read_state_sync,"
+    " own_provider_for_individual, created_at_ms) SELECT name, 'en', 'UTC', 30, 30, '[]', 1 = 0, 1 = 0, 0"
+    " FROM (SELECT 'Satu' AS name UNION ALL SELECT 'Dua') names",
+    "INSERT INTO crm_user (email, email_normal, name, signature, undo_s, created_at_ms) VALUES ('a', 'a', 'Ani', '', 10, 0)",
+    "INSERT INTO bcc_address (location_id, user_id, address, created_at_ms, version)"
+    " SELECT id, 1, 'ani-' || id, 0, id FROM location",
+    "INSERT INTO receipt (intake_id, received_at_ms) SELECT 'r' || id, 0 FROM location",
+    "INSERT INTO capture (receipt_id, location_id, state, suggestions, received_at_ms, attempts)"
+    " SELECT id, id, 'received', '[]', 0, 0 FROM location ORDER BY id",
+    "INSERT INTO capture_recipient (capture_id, bcc_address_id, user_id) SELECT id, id, 1 FROM capture ORDER BY id",
+)
 
 
 def catalogue() -> list[tuple]:
@@ -61,6 +76,24 @@ def test_a_migrated_database_is_what_the_models_would_make(two_empty_databases):
             table.create_table(safe=False)
     assert len(by_migration) > len(TABLES)
     assert catalogue() == by_migration
+
+
+def test_what_was_received_before_the_second_migration_is_its_users_in_its_location(two_empty_databases):
+    settings = load(two_empty_databases[0])
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine.configure(settings)
+    with connected():
+        runner().up("0001_initial")
+        for statement in RECEIVED:
+            engine.database.execute_sql(statement)
+    migrate(settings)
+    with connected():
+        rows = engine.database.execute_sql(
+            "SELECT id, user_id, location_id FROM capture_recipient ORDER BY id"
+        ).fetchall()
+        assert rows == [(1, 1, 1), (2, 1, 2)]
+        made = CaptureRecipient.create(capture_id=2, bcc_address_id=1, user_id=1, location_id=1)
+        assert made.id == 3
 
 
 def test_migrating_again_changes_nothing(two_empty_databases):

@@ -73,7 +73,7 @@ def asked(
         readable=readable,
         verdict=verdict if path is Path.BCC else None,
         automatic=automatic,
-        author_is_owner=author == ANI,
+        sender_is_owner=author == ANI,
         owner_domains=frozenset({"firma.example"}),
         never_logged=never_logged,
         allowed=frozenset(allowed),

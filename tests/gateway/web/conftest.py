@@ -30,7 +30,7 @@ from crm_store.locations import LocationSettings
 from crm_store.mail.read import read
 from crm_store.process.tree import ProcessState, TreeState
 from crm_store.receiving import ReceivedMail
-from crm_store.rules.parties import parties_of
+from crm_store.rules.original import reading_of
 from crm_store.rules.states import Role
 from crm_store.settings import Settings, load
 from crm_store.users import UserSettings
@@ -270,7 +270,7 @@ def deliver(settings: Settings, blobs: BlobStore) -> Callable[..., None]:
             size_bytes=len(raw),
             sha256=hashlib.sha256(raw).digest(),
             mail=parsed,
-            parties=parties_of(parsed, settings.capture_domains),
+            reading=reading_of(parsed, settings.capture_domains),
         )
         with connected():
             assert receiving.receive([received], blobs, now_ms=now_ms()) == 1

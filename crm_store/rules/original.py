@@ -1,0 +1,70 @@
+"""C6: of a mail that was forwarded to the BCC address alone, what counts is the original inside."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from crm_store.mail.forward import CONFIDENT, Forward
+from crm_store.mail.forwarded import forwarded
+from crm_store.mail.parsed_mail import ParsedMail, ThreadIndex
+from crm_store.rules.parties import Parties, Party, parties_of
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """sure: enough to file by it; else it is a guess. attached: it came whole, so its Message-ID is known."""
+
+    sure: bool
+    attached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a mail is asked about: its forwarded original where there is one, else itself.
+
+    mail, parties: what is decided by and shown. writer: who sent it to us. forwarded: None for a mail that is itself.
+    Attachments are those of the mail as it came, so that they are found in its bytes."""
+
+    mail: ParsedMail
+    parties: Parties
+    writer: Party | None
+    forwarded: Forwarded | None = None
+
+
+def reading_of(mail: ParsedMail, capture_domains: Collection[str]) -> Reading:
+    """capture_domains: lower case, as A-labels."""
+    parties = parties_of(mail, capture_domains)
+    if any(True for _ in parties.recipients()):
+        return Reading(mail, parties, parties.author)
+    forward = forwarded(mail)
+    if forward is None:
+        return Reading(mail, parties, parties.author)
+    inner = _original(mail, forward)
+    told = parties_of(inner, capture_domains)
+    sure = forward.confidence >= CONFIDENT and told.author is not None
+    shown = replace(told, capture_to_cc=parties.capture_to_cc)
+    return Reading(inner, shown, parties.author, Forwarded(sure, forward.attached))
+
+
+def _original(mail: ParsedMail, forward: Forward) -> ParsedMail:
+    """As a mail. One that is printed names no ids, and what it answered is not known."""
+    known = mail.embedded if forward.attached else None
+    return replace(
+        known or mail,
+        message_id=known.message_id if known else None,
+        in_reply_to=known.in_reply_to if known else (),
+        references=known.references if known else (),
+        from_=forward.from_,
+        sender=(),
+        reply_to=(),
+        to=forward.to,
+        cc=forward.cc,
+        bcc=known.bcc if known else (),
+        subject=forward.subject,
+        sent_at_ms=forward.sent_at_ms,
+        text=forward.text,
+        has_html=False,
+        attachments=mail.attachments,
+        automatic=mail.automatic,
+        thread_index=known.thread_index if known else ThreadIndex(),
+        embedded=None,
+    )
