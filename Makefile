@@ -16,7 +16,7 @@ test: .venv/dev.stamp  ## run all tests; ARGS="-k name": some of them
 	@$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 soak: .venv/dev.stamp  ## kills and power cuts for SOAK_MINUTES=20, half on each database; FAULT_SEED=… repeats one
-	@$(PY) -m pytest -m soak -s tests/faults $(ARGS)
+	@$(PY) -m pytest -m soak -s tests/faults tests/crm_store/mail $(ARGS)
 
 bench: .venv/dev.stamp  ## what it can do, as ratios against peers, in some ten minutes; ARGS=filing: one section
 	@PYTHONPATH=tests/fixtures $(PY) tests/bench/run.py $(ARGS)
