@@ -15,7 +15,7 @@ demo: .venv/run.stamp  ## run the product and play its main job; ONCE=1: stop af
 test: .venv/dev.stamp  ## run all tests; ARGS="-k name": some of them
 	@$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
-soak: .venv/dev.stamp  ## kills and power cuts for SOAK_MINUTES=20, half on each database; FAULT_SEED=… repeats one
+soak: .venv/dev.stamp  ## kills and power cuts for SOAK_MINUTES=20, half on each database; FAULT_SEED=… repeats one; FUZZ_MINUTES=2
 	@$(PY) -m pytest -m soak -s tests/faults tests/crm_store/mail $(ARGS)
 
 bench: .venv/dev.stamp  ## what it can do, as ratios against peers, in some ten minutes; ARGS=filing: one section
