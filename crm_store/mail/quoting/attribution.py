@@ -19,6 +19,7 @@ _DAY = re.compile(
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
 _DAY_FIRST = re.compile(r"\w{0,12}[.,]{0,2} ?\d")  # "28.10.2021 12:46 …", "tor. 28. okt. 2021 …"
 _END = re.compile(r"[:：][\s*_~‎]*$")
+_BARE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4} [^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")  # Gmail, long ago
 _DASHES = " -–—*_~"
 
 
@@ -35,7 +36,11 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
 
     quote_follows: the next line that is not blank is marked as quoted: then less is asked of the words."""
     last = lines[at].bare
-    if not _END.search(last[-12:]) or len(last) > MAX_CHARS:
+    if len(last) > MAX_CHARS:
+        return None
+    if quote_follows and _BARE.match(last):
+        return Attribution(at, at + 1, last)
+    if not _END.search(last[-12:]):
         return None
     joined, best, most, depth = "", None, 0, lines[at].depth
     for start in range(at, max(first, at - MAX_LINES + 1) - 1, -1):
