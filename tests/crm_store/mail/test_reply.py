@@ -82,6 +82,8 @@ ROWS = [
     ("who wrote what, in a sentence", "Kemarin Ani menulis:\nharga naik.", "Kemarin Ani menulis:\nharga naik.", "", ""),
     ("a sentence with a year", "In 2019 my father wrote:\nsell.", "In 2019 my father wrote:\nsell.", "", ""),
     ("a list of people", "Please ask:\nAnn <ann@shop.example>:\n- price", "Please ask:\nAnn <ann@shop.example>:\n- price", "", ""),
+    ("an address and a time, in a sentence", "Rapat 12/05/2024 10:00 dengan Ani <ani@toko.example>:\n- harga", "Rapat 12/05/2024 10:00 dengan Ani <ani@toko.example>:\n- harga", "", ""),
+    ("an address and a verb, in a sentence", "As Ani <ani@toko.example> wrote at 10:30:\nsell.", "As Ani <ani@toko.example> wrote at 10:30:\nsell.", "", ""),
     ("a heading of dashes", "--- Penawaran ---\nHarga 5", "--- Penawaran ---\nHarga 5", "", ""),
     ("a heading about a message", "*** Important message ***\nOffice closed", "*** Important message ***\nOffice closed", "", ""),
     ("a table", "Item\n--------\nKopi", "Item\n--------\nKopi", "", ""),
