@@ -17,6 +17,7 @@ import filing
 import latency
 import lists
 import reading
+import replies
 import signatures
 import verdicts
 from figures import Figure
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "reading": reading.measure,
     "dkim": signatures.measure,
     "verdicts": verdicts.measure,
+    "replies": replies.measure,
 }
 
 
