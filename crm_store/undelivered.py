@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from peewee import chunked
 
+from crm_store.access import Access
 from crm_store.database.rows import tuples
 from crm_store.delivery_wording import delivery_sentence
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Entry, Message, MessageContent, Sighting, Undelivered
+from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.automatic import SentMail
 from crm_store.rules.decision import Decision
@@ -84,11 +86,12 @@ def note(decision: Decision, *, now_ms: int) -> None:
         ).execute()
 
 
-def of_entries(entry_ids: Sequence[int], locale: str | None) -> Mapping[int, DeliveryView]:
-    """By entry, where anything is known: one query a page."""
+def of_entries(access: Access, location_id: int, entry_ids: Sequence[int]) -> Mapping[int, DeliveryView]:
+    """By entry of the location, where anything is known: one query a page, and two more where there is something."""
     told: dict[int, list[Undelivered]] = {}
     for row in Undelivered.select().where(Undelivered.entry_id.in_(list(entry_ids))).order_by(Undelivered.id):
         told.setdefault(row.entry_id, []).append(row)
+    locale = locale_of(access, location_id) if told else None
     return {entry_id: _view(rows, locale) for entry_id, rows in told.items()}
 
 
