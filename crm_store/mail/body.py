@@ -37,7 +37,7 @@ def html_view(raw: bytes, root: Part) -> list[Part]:
 
 def content(raw: bytes, part: Part, problems: Problems) -> bytes:
     """A leaf's bytes, decoded from its transfer encoding."""
-    return undo(raw[part.start : part.end], part.headers.first("content-transfer-encoding"), problems)
+    return undo(memoryview(raw)[part.start : part.end], part.headers.first("content-transfer-encoding"), problems)
 
 
 def text_of(raw: bytes, parts: list[Part], limits: Limits, problems: Problems) -> str:

@@ -74,7 +74,7 @@ def find_forward(subject: str, text: str, offset_s: int = 0) -> Forward | None:
         cc=written_mailboxes(values.get(Field.CC, "")),
         subject=inner_subject if Field.SUBJECT in values else bare_subject,
         sent_at_ms=written_at_ms(values.get(Field.DATE, ""), header.codes, offset_s),
-        text=_inner_text(lines, opening) + beyond,
+        text=f"{_inner_text(lines, opening)}\n{beyond}".strip(),
         confidence=round(sure, 2),
     )
 

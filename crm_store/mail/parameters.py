@@ -12,6 +12,7 @@ MAX_CHARS = 16 * 1024  # a file name in RFC 2231 pieces takes 1 KB
 _PARAMETER = re.compile(r';\s*+([^=;\s"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)|([^;]*+))', re.DOTALL)
 _PIECE = re.compile(r"([^*]+)\*(?:([0-9]{1,4})(\*?))?", re.ASCII)
 _ESCAPED = re.compile(r'\\(["\\])')  # and no other: C:\new\report.doc is what Outlook once wrote
+_MISSING_SEMICOLON = re.compile(r"\A([^\s;=]++)\s++([^\s;=]++\s*+=)")
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -20,7 +21,7 @@ def split(value: str, problems: Problems) -> tuple[str, dict[str, str]]:
 
     Of equal names the first counts. RFC 2231's form wins over the plain one; RFC 2047 words are decoded, though
     RFC 2047 §5 forbids them here: most programs write them."""
-    value = clean_line(value[:MAX_CHARS])
+    value = _MISSING_SEMICOLON.sub(r"\1;\2", clean_line(value[:MAX_CHARS]))
     head, semicolon, _ = value.partition(";")
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}

@@ -50,7 +50,7 @@ def split_reply(text: str) -> SplitReply:
     lines, beyond = lines_of(text)
     parts = _quoted_parts(lines)
     _find_signatures(lines, parts)
-    if beyond:
+    if beyond.strip():
         lines.append(Line(beyond, "", 0))
         parts.append(parts[-1])
     return SplitReply(*(_joined(lines, parts, part) for part in _Part))

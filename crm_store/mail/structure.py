@@ -14,7 +14,8 @@ from crm_store.mail.limits import Limits
 from crm_store.mail.problems import Problem, Problems
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
-_REST_OF_DELIMITER = re.compile(rb"(--)?+[ \t]*+(?:\r\n|\n|\r|\Z)")
+# RFC 2046 §5.1.1 would take any line that begins with the boundary; then "--ab" would end a part of boundary "a".
+_REST_OF_DELIMITER = re.compile(rb"(--)?+(?:[ \t][^\r\n]*+)?+(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class _Finder:
                 if rest[1]:
                     return
             at = self._raw.find(delimiter, rest.end() if rest else at + len(delimiter), end)
-        if opened is not None:  # the mail ends in the midst of it
+        if opened is not None and opened < end:  # the mail ends in the midst of it
             yield opened, end
 
     def _before_line_end(self, at: int) -> int:

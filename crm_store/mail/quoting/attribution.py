@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crm_store.mail.languages.tables import ON, WROTE
+from crm_store.mail.languages.tables import ON, WROTE, says_wrote
 from crm_store.mail.quoting.lines import Line
 
 MAX_LINES = 4
 MAX_CHARS = 600  # of the joined lines; a display name takes 256, an address 320
 _FEW_WORDS = 7  # "Ibu Hajah Siti Nurhaliza binti Tarudin menulis:"
 _ADDRESS = re.compile(r"[^\s<>()@:,]@[\w.-]")
+_HINT = re.compile(r"[\d@]")
 _DAY = re.compile(
     r"(?<!\d)(?:\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|\d{4} ?[年년])|(?<!\d)\d{1,2}\D{1,40}?(?<!\d)\d{4}(?!\d)|"
     r"(?<!\d)\d{4}(?!\d)\D{1,40}?\d{1,2}(?!\d)"
@@ -44,6 +45,8 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
         if start < at and _END.search(line.bare[-12:]) and not _continues(lines[start + 1].bare):
             break
         joined = f"{line.bare} {joined}".rstrip()
+        if not (quote_follows or _HINT.search(joined)):
+            continue
         signs = _Signs(joined)
         if signs.weight > most and signs.tell(quote_follows=quote_follows):
             best, most = Attribution(start, at + 1, joined), signs.weight
@@ -70,7 +73,7 @@ class _Signs:
         self.address = bool(_ADDRESS.search(text))
         self._day = bool(_DAY.search(text))
         self._time = bool(_TIME.search(text))
-        self._verb = bool(WROTE.search(self._folded))
+        self._verb = says_wrote(self._folded)
         self._few = len(text.split()) <= _FEW_WORDS
         dated = self._day or self._time
         self.begin = dated and bool(ON.match(self._folded))  # nothing of it stands before these words

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-MAX_CHARS = 1024 * 1024  # of a text; what lies beyond is no letter and goes where its last line went
+# Of a text; what lies beyond is no letter, is not looked at and goes where the last line went.
+MAX_CHARS = 1024 * 1024
+MAX_LINES = 20_000
 MAX_LINE_CHARS = 20_000  # of a line that is looked at: a header with 300 recipients in one line takes some 15,000
 # What HTML, right-to-left text and copying leave between letters: zero width, direction marks, soft hyphens, BOM.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
@@ -30,20 +32,18 @@ class Line:
 
 
 def lines_of(text: str) -> tuple[list[Line], str]:
-    """The lines, and what lies beyond MAX_CHARS."""
-    beyond = ""
-    if len(text) > MAX_CHARS:
-        end = text.rfind("\n", 0, MAX_CHARS)
-        end = MAX_CHARS if end < 0 else end + 1
-        text, beyond = text[:end], text[end:]
-    plain = text.isascii() and "\t" not in text
-    return [_line(raw.removesuffix("\r"), plain) for raw in text.removesuffix("\n").split("\n")], beyond
+    """The lines, and what lies beyond the bounds."""
+    end = text.rfind("\n", 0, MAX_CHARS) if len(text) > MAX_CHARS else len(text)
+    end = MAX_CHARS if end < 0 else end
+    raws = text[:end].removesuffix("\n").split("\n", MAX_LINES)
+    over = raws.pop() + "\n" if len(raws) > MAX_LINES else ""
+    shown = _SPACES.sub(" ", _UNSEEN.sub("", "\n".join(raws))).split("\n")
+    lines = [_line(raw.removesuffix("\r"), text.removesuffix("\r")) for raw, text in zip(raws, shown, strict=True)]
+    return lines, over + text[end:].removeprefix("\n")
 
 
-def _line(raw: str, plain: bool) -> Line:
-    text = raw[:MAX_LINE_CHARS]
-    if not plain:
-        text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+def _line(raw: str, text: str) -> Line:
+    text = text[:MAX_LINE_CHARS]
     if text[:4].lstrip(" ")[:1] not in (">", "＞"):
         return Line(raw, text, 0)
     mark = _QUOTE_MARK.match(text)

@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from crm_store.mail.forwarded import forwarded
 from crm_store.mail.read import read
+from crm_store.mail.reply import split_reply
+from crm_store.rules.automatic import read_automatic
 
 MIXED = b'Content-Type: multipart/mixed; boundary="b"\n\n'
 HTML = b"Content-Type: text/html\n\n"
@@ -44,6 +47,34 @@ SHAPES = [
     ("blocks", HTML, b"<div> "),
     ("lines in pre", HTML + b"<pre>", b"\n "),
     ("scripts", HTML, b"<script>x</script "),
+    ("spaces", b"\n", b" "),
+    ("empty lines", b"\n", b"\n"),
+    ("attributions that never end", b"\n", b"On "),
+    ("attributions of our own that never end", b"\n", b"Pada "),
+    ("marks of quotes", b"\n", b">"),
+    ("marks of quotes with blanks", b"\n", b"> "),
+    ("quoted lines", b"\n", b"> > > a\n"),
+    ("header words in the text", b"\n", b"From: a\n"),
+    ("carriage returns", b"\n", b"\r"),
+    ("NUL", b"\n", b"\0"),
+    ("broken UTF-8", b"\n", b"\xc3\xa9\xc3"),
+    ("shifts of ISO-2022", b"Content-Type: text/plain; charset=iso-2022-jp\n\n", b"\x1b$B\x1b(B"),
+    ("UTF-7", b"Content-Type: text/plain; charset=utf-7\n\n", b"+AGE-"),
+    ("quoted-printable", b"Content-Transfer-Encoding: quoted-printable\n\n", b"=3D"),
+    ("addresses", b"To: ", b"a@example.com, "),
+    ("Received", b"", b"Received: from a by b\n"),
+    ("mails in mails", b"", b"Content-Type: message/rfc822\n\n"),
+    ("paragraphs", HTML, b"<p>a"),
+    ("nested tables", HTML, b"<table><tr><td>"),
+    ("lists", HTML, b"<ul><li>"),
+    ("quotations", HTML, b"<blockquote type=cite>a"),
+    ("hidden text", HTML, b"<div style=display:none>"),
+    (
+        "recipients of a bounce",
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+        b"Content-Type: message/delivery-status\n\n",
+        b"Final-Recipient: rfc822; a@b.id\nAction: failed\nStatus: 5.1.1\n\n",
+    ),
 ]
 
 
@@ -54,6 +85,9 @@ def cost_s(head: bytes, unit: bytes, size_bytes: int) -> float:
     raw = head + unit * (size_bytes // len(unit))
     started = time.process_time()
     parsed = read(raw)
+    split_reply(parsed.text)
+    forwarded(parsed)
+    read_automatic(parsed)
     spent = time.process_time() - started
     assert "unreadable" not in parsed.problems
     return spent
@@ -70,3 +104,8 @@ def test_twice_the_mail_costs_about_twice(head, unit):
     else:
         pytest.fail(f"{once:.3f} s, then {twice:.3f} s for twice as much")
     assert twice < 1
+
+
+@pytest.mark.parametrize(("head", "unit"), [pytest.param(head, unit, id=name) for name, head, unit in SHAPES])
+def test_five_megabytes_cost_less_than_a_second(head, unit):
+    assert any(cost_s(head, unit, 5_000_000) < 1 for _ in range(3))

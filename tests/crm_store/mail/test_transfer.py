@@ -1,7 +1,12 @@
 """Content-Transfer-Encoding."""
 
-import pytest
+import base64
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_store.mail import transfer
 from crm_store.mail.problems import Problem, Problems
 from crm_store.mail.transfer import undo
 
@@ -35,3 +40,19 @@ UU = b"begin 644 a.txt\n%2&%L;&\\\n`\nend\n"
 def test_the_content_behind_an_encoding(data, encoding, expected, problems):
     met = Problems()
     assert (undo(data, encoding, met), met) == (expected, problems)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=60), st.integers(1, 9), st.integers(1, 20), st.sampled_from([b"", b"=", b"\r\n", b"!", b"QQ=="])
+)
+def test_base64_is_the_same_however_it_lies_in_the_pieces(content, piece_bytes, line_bytes, between):
+    letters = base64.b64encode(content)
+    data = between.join(letters[at : at + line_bytes] for at in range(0, len(letters), line_bytes))
+    whole, met_whole = Problems(), Problems()
+    expected = undo(data, b"base64", whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfer, "_PIECE_BYTES", piece_bytes)
+        assert (undo(data, b"base64", met_whole), met_whole) == (expected, whole)
+    if between in (b"", b"\r\n"):
+        assert (expected, whole) == (content, [])
