@@ -59,7 +59,9 @@ def test_bytes_that_a_dead_drainer_put_go_when_the_mail_is_dropped_by_the_next(s
 def test_bytes_that_a_dead_sync_put_go_when_the_mail_is_dropped_by_the_next(store: Store, ani: Person):
     received = store.received(a_mail())  # nobody in it is a contact any more
     store.blobs.put([NewBlob(received.sha256, received.content)])
-    seen = MailboxMail(ani.user_id, "g1", a_mail(), received.sha256, received.mail, received.parties, store.now_ms)
+    seen = MailboxMail(
+        ani.user_id, "g1", a_mail(), received.sha256, received.mail, received.reading.parties, store.now_ms
+    )
     mailbox_filing.file_from_mailbox(seen, store.blobs, now_ms=store.now_ms)
 
     assert erasure.sweep(store.blobs) == 1

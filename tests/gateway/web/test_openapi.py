@@ -58,7 +58,7 @@ def test_every_reference_leads_somewhere(document):
 def test_names_are_those_of_the_contract(document):
     schemas = document["components"]["schemas"]
     assert set(schemas["Message"]["properties"]) == {
-        "id", "message_id", "subject", "from", "to", "cc", "bcc", "sent_at", "text", "has_html", "attachments",
+        "id", "message_id", "subject", "from", "to", "cc", "bcc", "sent_at", "text", "reply_text", "has_html", "attachments",
     }  # fmt: skip
     assert schemas["Contact"]["properties"]["id"]["type"] == "string"
     raw = document["paths"]["/api/v1/entries/{entry_id}/raw"]["get"]["responses"]["200"]["content"]

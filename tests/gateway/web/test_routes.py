@@ -196,7 +196,7 @@ def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
         "from": {"name": "Budi", "address": "budi@budi.test"},
         "to": [{"name": "Citra", "address": "citra@customer.test", "contact_id": contact_id}],
         "cc": [{"name": "", "address": "dewi@other.test", "contact_id": None}], "bcc": [],
-        "sent_at": "2026-11-23T07:00:00.000Z", "text": sent["message"]["text"], "has_html": False,
+        "sent_at": "2026-11-23T07:00:00.000Z", "text": sent["message"]["text"], "reply_text": "Harga di lampiran.", "has_html": False,
     }  # fmt: skip
     assert sent["message"]["text"].strip() == "Harga di lampiran."
 
