@@ -21,7 +21,6 @@ from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
 from crm_store.paging import Order, Page, PageRequest, page, sieved
-from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
 from crm_store.undelivered import DeliveryView
@@ -238,7 +237,7 @@ def _entry_views(access: Access, rows: Sequence[Entry], conversation: Conversati
     content_ids = [sighting.content_id for sighting in sightings.values()]
     contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
     attachments = _attachments([row.sighting_id for row in rows])
-    deliveries = undelivered.of_entries([row.id for row in rows], locale_of(access, rows[0].location_id))
+    deliveries = undelivered.of_entries(access, conversation.location_id, [row.id for row in rows])
     named = [
         normalise(mailbox["address"])
         for sighting in sightings.values()

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from peewee import chunked
 
+from crm_store.access import Access
 from crm_store.database.rows import tuples
 from crm_store.delivery_wording import delivery_sentence
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Entry, Message, MessageContent, Sighting, Undelivered
+from crm_store.reader_locale import locale_of
 from crm_store.rules.address import normalise
 from crm_store.rules.automatic import SentMail
 from crm_store.rules.decision import Decision
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import DeliveryState
 
-_MAX_ENTRIES = 20  # of one Message-ID in one location: more are somebody's play with it (C9)
+_MAX_MESSAGES = 20  # of one Message-ID: more are somebody's play with it (C9)
 _MAX_COPIES = 50
 _IN_STATEMENT = 200  # rows of one INSERT; SQLite takes 32,766 values
 
@@ -32,20 +34,19 @@ def sent_mail(location_id: int, message_id: str | None) -> list[SentMail]:
     """What the location shows of that Message-ID, oldest first, and to whom it went by the location's own copies."""
     if message_id is None:
         return []
+    # First the messages: a database may take it for cheaper to look through all entries of the location.
+    named = Message.select(Message.id).where(Message.message_id_key == message_id_key(message_id)).limit(_MAX_MESSAGES)
     shown = (
         Entry.select(Entry.id, Entry.message_id)
-        .join(Message, on=(Message.id == Entry.message_id))
         .join(Conversation, on=(Conversation.id == Entry.conversation_id))
         .where(
-            Message.message_id_key == message_id_key(message_id),
             Entry.location_id == location_id,
+            Entry.message_id.in_([message for (message,) in tuples(named)]),
             Entry.removed_at_ms.is_null(),  # G3
             Conversation.last_entry_at_ms.is_null(False),  # G1
         )
-        .order_by(Entry.id)
-        .limit(_MAX_ENTRIES)
     )
-    return [SentMail(entry_id, _recipients(location_id, message)) for entry_id, message in tuples(shown)]
+    return [SentMail(entry_id, _recipients(location_id, message)) for entry_id, message in sorted(tuples(shown))]
 
 
 def _recipients(location_id: int, message_id: int) -> frozenset[str]:
@@ -84,11 +85,12 @@ def note(decision: Decision, *, now_ms: int) -> None:
         ).execute()
 
 
-def of_entries(entry_ids: Sequence[int], locale: str | None) -> Mapping[int, DeliveryView]:
-    """By entry, where anything is known: one query a page."""
+def of_entries(access: Access, location_id: int, entry_ids: Sequence[int]) -> Mapping[int, DeliveryView]:
+    """By entry of the location, where anything is known: one query a page, and two more where there is something."""
     told: dict[int, list[Undelivered]] = {}
     for row in Undelivered.select().where(Undelivered.entry_id.in_(list(entry_ids))).order_by(Undelivered.id):
         told.setdefault(row.entry_id, []).append(row)
+    locale = locale_of(access, location_id) if told else None
     return {entry_id: _view(rows, locale) for entry_id, rows in told.items()}
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from bounces import a_bounce
 from changes_asked import everything_that_is_changed
 from mails import a_mail
 from peewee import QueryEvent
@@ -67,6 +68,8 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     outlooks_index = base64.b64encode(bytes(27)).decode()
     store.capture(a_mail(subject="Re: Penawaran", text="B17", headers={"Thread-Index": outlooks_index}), ani.bcc)
     store.capture(a_mail(), ani.bcc, peer="192.0.2.1")
+    store.capture(a_bounce(one, ("budi@pelanggan.example", "failed", "5.1.1"), to=ani.bcc), ani.bcc)
+    assert any(entry.delivery for entry in store.entries(ani))
     BlobErasure.insert(sha256=bytes(32)).execute()
     erasure.sweep(store.blobs)
     capture_work.due_in_ms(now_ms=now_ms)

@@ -71,7 +71,7 @@ def _report(signs: AutomaticSigns, header: "_Header", reader: ReportReader, text
     if not (subject_says or body_says or header.from_daemon()):
         return None
     found = reader.delivery()
-    shows = reader.attached_original() is not None or _REPLY_CODE.search(text[:_SAID_CHARS]) is not None
+    shows = reader.attached_original is not None or _REPLY_CODE.search(text[:_SAID_CHARS]) is not None
     if by_system:
         # Postmasters are people, too, and some write from that address.
         if header.from_daemon():

@@ -1,6 +1,7 @@
 """The report in a mail, if it is one: about a delivery (RFC 3464), a complaint (RFC 5965) or a reading (RFC 8098)."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from crm_store.mail import body
 from crm_store.mail.automatic.delivery_status import REPORT_CHARS, address_in, field_of, read_recipients
@@ -14,8 +15,10 @@ from crm_store.mail.limits import Limits
 from crm_store.mail.message_ids import message_id
 from crm_store.mail.problems import Problems
 from crm_store.mail.structure import Part, find_parts, leaves
+from crm_store.mail.transfer import undo
 
 _GLANCE_BYTES = 200
+_MOST_ENCODED = 4  # bytes that one byte takes: quoted-printable takes three, and line ends besides
 _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RECEIPT = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _FEEDBACK = frozenset({"message/feedback-report"})
@@ -57,6 +60,7 @@ class ReportReader:
             return self._receipt()
         return self.delivery()
 
+    @cached_property
     def attached_original(self) -> Original | None:
         """As a mail, or as its header; also where the attachment says that it is something else."""
         part = self._first(_ORIGINAL)
@@ -74,7 +78,12 @@ class ReportReader:
         return None
 
     def _begin(self, leaf: Part) -> bytes:
-        return body.content(self._raw, leaf, Problems())[: self._limits.header_bytes]
+        """As much of its content as a header may take: what is attached may be large."""
+        return self._decoded(leaf, self._limits.header_bytes)
+
+    def _decoded(self, leaf: Part, limit_bytes: int) -> bytes:
+        encoded = self._raw[leaf.start : min(leaf.end, leaf.start + _MOST_ENCODED * limit_bytes)]
+        return undo(encoded, leaf.headers.first("content-transfer-encoding"), Problems())[:limit_bytes]
 
     def _start_of(self, leaf: Part) -> int:
         """Where the header of a part begins: behind the last delimiter before its body."""
@@ -85,8 +94,7 @@ class ReportReader:
         return next((leaf for leaf in self._leaves if leaf.content_type in kinds), None)
 
     def _content(self, part: Part) -> str:
-        content = body.content(self._raw, part, Problems())[: 4 * REPORT_CHARS]
-        return clean_lines(decode(content, "", Problems())[:REPORT_CHARS])
+        return clean_lines(decode(self._decoded(part, REPORT_CHARS), "", Problems()))
 
     def delivery(self) -> Report:
         told: list[ReportedRecipient] = []
@@ -96,7 +104,7 @@ class ReportReader:
                 content = self._content(leaf)
                 told += read_recipients(content, self._limits)
                 named = named or field_of(content, "x-original-message-id", "original-message-id")
-        original = self.attached_original()
+        original = self.attached_original
         notice = read_notice(self._text, self._not_failed(), original, self._limits)
         told = told or read_recipients(self._text, self._limits)
         told = told or self._in_header(notice.recipients) or list(notice.recipients)
@@ -124,7 +132,7 @@ class ReportReader:
         return [told.get(key) or told_in(address, self._text) for key, address in named.items() if key]
 
     def feedback(self) -> Report:
-        original = self.attached_original()
+        original = self.attached_original
         part = self._first(_FEEDBACK)
         content = self._content(part) if part else ""
         named = message_id(field_of(content, "original-message-id", "x-original-message-id", "message-id"))
@@ -132,7 +140,7 @@ class ReportReader:
 
     def _receipt(self) -> Report:
         part = self._first(_RECEIPT)
-        original = self.attached_original()
+        original = self.attached_original
         named = message_id(field_of(self._content(part) if part else "", "original-message-id"))
         return Report(ReportKind.RECEIPT, named or (original.message_id if original else None) or self._answered())
 

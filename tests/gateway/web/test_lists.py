@@ -129,4 +129,4 @@ def test_each_list_costs_the_same_queries_however_much_is_on_it(web, world, deli
         web.call("PUT", f"{location}/members/{made['id']}", token=world.root, body={"role": "user"})
     many = cost_of_each()
     assert many == few
-    assert max(many.values()) <= 14
+    assert max(many.values()) <= 12
