@@ -19,7 +19,7 @@ _MAX_PREFIXES = 20  # "Re: Fwd: Re: …" of a long talk
 _TAGS = re.compile(r"\A(?:\s*\[[^\[\]]{1,40}\]){1,3}")  # "[EXTERNAL]", a mailing list's name
 _PREFIX = re.compile(r"\s*([^\s:：\[\]()]{1,20}(?: [^\s:：\[\]()]{1,12})?)\s?(?:[\[(]\d{1,4}[\])])?\s?[:：]")
 _NAME_END = re.compile(r"[\s\"'<(\[,;]*\Z")
-_QUOTED_NAME = re.compile(r'["“„«]\s*([^"“”„«»]{1,200}?)\s*["”»]\s*\Z')
+_QUOTED_NAME = re.compile(r'["“„«]\s*([^"“”„«»]{1,200}?)\s*["”“»]\s*\Z')
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’&/-]*\s*){1,6}\Z")
 
 
@@ -136,7 +136,7 @@ def _without_verb(text: str) -> str:
 
 def _name_before(text: str) -> str:
     """The words that end here and name somebody."""
-    text = _NAME_END.sub("", text) if not text.rstrip(" <([").endswith(('"', "”", "»")) else text.rstrip(" <([")
+    text = _NAME_END.sub("", text) if not text.rstrip(" <([").endswith(('"', "”", "“", "»")) else text.rstrip(" <([")
     if quoted := _QUOTED_NAME.search(text[-250:]):
         return quoted[1]
     words: list[str] = []

@@ -16,6 +16,7 @@ import accepting
 import filing
 import latency
 import lists
+import replies
 import signatures
 import verdicts
 from figures import Figure
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "lists": lists.measure,
     "dkim": signatures.measure,
     "verdicts": verdicts.measure,
+    "replies": replies.measure,
 }
 
 

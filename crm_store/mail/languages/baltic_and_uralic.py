@@ -70,9 +70,9 @@ BALTIC_AND_URALIC = (
         subject="Aihe|Otsikko",
         reply_to="Vastausosoite|Vastaa",
         other="Tärkeys|Liitteet",
-        passed_on="Välitetty viesti|Edelleenlähetetty viesti|Välitetty sähköposti|Edelleen lähetetty viesti|"
-        "Välitetty viesti alkaa|Aloita välitetty viesti|Välitetyn viestin alku|Viesti välitetty|"
-        "Edelleenlähetetyn viestin alku",
+        passed_on="Välitetty viesti|Välitetty viesti / Fwd.Msg|Edelleenlähetetty viesti|Välitetty sähköposti|"
+        "Edelleen lähetetty viesti|Välitetty viesti alkaa|Aloita välitetty viesti|Välitetyn viestin alku|"
+        "Viesti välitetty|Edelleenlähetetyn viestin alku",
         original="Alkuperäinen viesti|Alkuperäinen sähköposti|Alkuperäinen tapaaminen",
         wrote="kirjoitti|kirjoittaa|kirjoitti seuraavasti",
         on="Päivämäärä|Klo",

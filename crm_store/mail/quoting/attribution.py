@@ -18,7 +18,9 @@ _DAY = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
 _DAY_FIRST = re.compile(r"\w{0,12}[.,]{0,2} ?\d")  # "28.10.2021 12:46 …", "tor. 28. okt. 2021 …"
+_STRICT_DAY_FIRST = re.compile(r"(?:\w{1,12}[.,]{1,2} ?)?\d")  # not "Meeting 12/5/2024 with Ani <ani@toko.id>:"
 _END = re.compile(r"[:：][\s*_~‎]*$")
+_BARE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4} [^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")  # Gmail, long ago
 _DASHES = " -–—*_~"
 
 
@@ -35,7 +37,11 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
 
     quote_follows: the next line that is not blank is marked as quoted: then less is asked of the words."""
     last = lines[at].bare
-    if not _END.search(last[-12:]) or len(last) > MAX_CHARS:
+    if len(last) > MAX_CHARS:
+        return None
+    if quote_follows and _BARE.match(last):
+        return Attribution(at, at + 1, last)
+    if not _END.search(last[-12:]):
         return None
     joined, best, most, depth = "", None, 0, lines[at].depth
     for start in range(at, max(first, at - MAX_LINES + 1) - 1, -1):
@@ -78,15 +84,16 @@ class _Signs:
         dated = self._day or self._time
         self.begin = dated and bool(ON.match(self._folded))  # nothing of it stands before these words
         self._opened = self.begin or (dated and bool(_DAY_FIRST.match(self._folded)))
+        self._strict = self.begin or bool(_STRICT_DAY_FIRST.match(self._folded))
         self.weight = 3 * (self.address + self._day + self._time + self._verb) + self.begin + self._opened
 
     def tell(self, *, quote_follows: bool) -> bool:
-        dated = self._day or self._time
+        """Lines that nothing marks are folded to the mail's end, so a sentence must not pass for less than a day."""
         if self.address:
-            # Words of no table: who and when, and a colon, are enough.
-            return (self._verb and (dated or quote_follows or self._few)) or (
-                self._day and (self._time or self._opened)
-            )
+            if self._verb:
+                return self._day or quote_follows
+            # Words of no table: who, when and a colon are enough.
+            return self._day and (self._opened or self._time) and (quote_follows or self._strict)
         if self._verb and self._opened:
             return quote_follows or self._day
-        return self._verb and quote_follows and (dated or self._few)
+        return self._verb and quote_follows and (self._day or self._time or self._few)

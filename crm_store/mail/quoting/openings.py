@@ -67,7 +67,7 @@ def _opening_at(lines: Sequence[Line], at: int, first: int) -> Opening | None:
         header = read_header(lines, at)
         if header and header.stands_alone:
             return Opening(How.HEADER, _above(lines, at, first), header.end, line.depth, header)
-    if text[-1] in ":：*_~ ":
+    if text[-1] in ":：*_~>":
         below = next_written(lines[at + 1 : at + 1 + _BLANKS_BELOW], 0)
         follows = below is not None and below.depth > line.depth
         if attribution := attribution_ending_at(lines, at, first, quote_follows=follows):
@@ -79,7 +79,7 @@ def _opening_at(lines: Sequence[Line], at: int, first: int) -> Opening | None:
 
 def _at_separator(lines: Sequence[Line], at: int, first: int, separator: separators.Separator) -> Opening | None:
     how = How.FORWARDED if separator.kind is separators.Kind.PASSED_ON else How.ORIGINAL
-    header = read_glued(separator.rest, at) if separator.rest else _header_below(lines, at)
+    header = (read_glued(separator.rest, at) if separator.rest else None) or _header_below(lines, at)
     if header is None and not separator.dashed:
         return None
     if header is None and (below := _attribution_below(lines, at)):

@@ -19,6 +19,8 @@ from crm_store.mail.quoting.lines import Line
 MAX_LINES = 200  # of one header: 1,000 recipients, five a line
 _MARKS = " *_\t"
 _ADDRESSES = frozenset({Field.AUTHOR, Field.TO, Field.CC, Field.BCC, Field.REPLY_TO})
+_ZONED = re.compile(r"\d:\d\d [+-]\d{4}")
+_UNKNOWN_LABEL = re.compile(r"[^\s:][^:@<>]{0,30}:\s")
 _GLUED_FIELDS = ("author", "to", "cc", "bcc", "date", "subject", "reply_to")
 
 
@@ -37,7 +39,9 @@ class QuotedHeader:
     def stands_alone(self) -> bool:
         """It is a mail's header even without a separator above: "From: Jakarta, To: Bali, Date: 3 May" is none."""
         fields = self.values.keys() & {Field.TO, Field.CC, Field.DATE, Field.SUBJECT}
-        if Field.AUTHOR not in self.values or len(fields) < 2:
+        if Field.AUTHOR not in self.values:  # Hotmail's had none
+            return "@" in self.values.get(Field.TO, "") and bool(_ZONED.search(self.values.get(Field.DATE, "")))
+        if len(fields) < 2:
             return False
         addressed = any("@" in self.values.get(field, "") for field in _ADDRESSES)
         return addressed or {Field.DATE, Field.SUBJECT} <= fields
@@ -51,7 +55,8 @@ def label_of(text: str) -> tuple[Label, str] | None:
     """What the line's label means, and the value behind it."""
     for colon in (":", "："):
         cut = text.find(colon, 0, LONGEST_LABEL_CHARS)
-        if cut > 0 and (label := LABELS.get(folded(text[:cut].strip(_MARKS)))):
+        # Thunderbird in German has "Kopie (CC):".
+        if cut > 0 and (label := LABELS.get(folded(text[:cut].partition("(")[0].strip(_MARKS)))):
             return label, text[cut + 1 :].strip(_MARKS)
     return None
 
@@ -105,11 +110,13 @@ class _Reader:
         if self._last is None:
             return False
         parts = self._values[self._last]
-        if self._wants_value() or self._is_rest(parts, line):
+        is_new_field = self._is_new_field(following)
+        if is_new_field and _UNKNOWN_LABEL.match(line.bare):
+            return True
+        if is_new_field or self._wants_value() or self._is_rest(parts, line):
             parts.append(line.bare)
             return True
-        cut = line.text.find(":", 0, LONGEST_LABEL_CHARS)
-        return cut > 0 and len(line.text[:cut].split()) <= 3 and self._is_new_field(following)
+        return False
 
     def _wants_value(self) -> bool:
         return self._last is not None and not self._values[self._last]
@@ -143,18 +150,16 @@ def read_glued(text: str, at: int) -> QuotedHeader | None:
 
 
 def _glued_in(text: str, at: int, code: str) -> QuotedHeader:
-    fields = {folded(word): Field(name) for name in _GLUED_FIELDS for word in words(getattr(_TABLE[code], name))}
-    pattern = re.compile(
-        # Some of Yahoo's translations have no colon: "Dw Ani <ani@toko.id>", glued to what stands before.
-        rf"(?P<label>{alternation(word for name in _GLUED_FIELDS for word in words(getattr(_TABLE[code], name)))})"
-        r"(?: ?[:：]|(?<=\w\w)(?= ))"
-    )
+    fields = {word: Field(name) for name in _GLUED_FIELDS for word in words(getattr(_TABLE[code], name))}
+    fields |= dict.fromkeys(("Cc", "CC"), Field.CC)  # which most languages leave as it is
+    # Some of Yahoo's translations have no colon: "Dw Ani <ani@toko.id>", glued to what stands before.
+    pattern = re.compile(rf"(?P<label>{alternation(fields)})(?: ?[:：]|(?<=\w\w)(?= ))")
     values: dict[Field, str] = {}
     last: Field | None = None
     begun = 0
     for match in pattern.finditer(text):
         glued = match.start() == 0 or not text[match.start() - 1].isspace()
-        field = fields[folded(match["label"])]
+        field = fields[match["label"]]
         if not glued or field in values or field is last or last is Field.SUBJECT:
             continue
         if last is not None:

@@ -4,9 +4,10 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from crm_store.mail.languages.tables import ORIGINAL, PASSED_ON, alternation, folded
+from crm_store.mail.languages.tables import ORIGINAL, PASSED_ON, alternation, folded, says_wrote
 
 _MAX_CHARS = 200
+_MOST_WORDS = 7  # a name and a verb
 _DASHES = "-‐‑‒–—―─━=_*~#+. "
 _RULE = re.compile(r"[-‐‑‒–—―─━=_*~]{2,}+")
 _DIVIDER = re.compile(r"\s*[_\-‐‑–—─━=]{5,}+\s*$")
@@ -52,6 +53,6 @@ def _dashed(line: str) -> Separator | None:
     rest = line[len(line[:_MAX_CHARS]) - len(inner) :][closing.end() :].strip() if closing else ""
     if phrase in PASSED_ON or _PASSED_ON_BY.match(phrase):
         return Separator(Kind.PASSED_ON, True, rest)
-    if phrase in ORIGINAL:
-        return Separator(Kind.ORIGINAL, True, rest)
+    if phrase in ORIGINAL or (closing and len(phrase.split()) <= _MOST_WORDS and says_wrote(phrase)):
+        return Separator(Kind.ORIGINAL, True, rest)  # Android: "---- Ani wrote ----"
     return None

@@ -20,7 +20,8 @@ _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:[^\s\d,()<>\"\[\]]*[^\W\d_.,])?")
 _OFFSET = re.compile(r"(?:\b(?:gmt|utc|utc/gmt) ?)?([+-−]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _ZONES = {
-    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120,
+    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "seč": 60,
+    "cest": 120, "mesz": 120, "selč": 120,
     "eet": 120, "oez": 120, "sast": 120, "eest": 180, "oesz": 180, "msk": 180, "ist": 330, "wib": 420, "ict": 420,
     "wita": 480, "sgt": 480, "myt": 480, "hkt": 480, "pht": 480, "awst": 480, "wit": 540, "jst": 540, "kst": 540,
     "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "ast": -240, "edt": -240, "est": -300, "cdt": -300,
@@ -114,5 +115,5 @@ def _offset_s(behind: str, otherwise_s: int) -> int:
     if found := _OFFSET.search(behind):
         minutes = int(found[2]) * 60 + int(found[3] or 0)
         return minutes * 60 * (1 if found[1] == "+" else -1) if minutes <= 14 * 60 else otherwise_s
-    zone = next((word for word in re.findall(r"[a-z]+", behind) if word in _ZONES), None)
+    zone = next((word for word in _WORD.findall(behind) if word in _ZONES), None)
     return otherwise_s if zone is None else _ZONES[zone] * 60

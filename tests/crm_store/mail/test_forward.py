@@ -99,6 +99,54 @@ def test_the_author_as_programs_print_them(written, mailboxes):
     assert list(found.from_) == mailboxes
 
 
+# Outlook for Mac forwards with a line and indents; a row each for where the words stand.
+@pytest.mark.parametrize(
+    "line",
+    [
+        'On 28/10/2021 12:46, "Ani" <ani@toko.example> wrote:',
+        'Am 28.10.2021, 12:46 schrieb "Ani" <ani@toko.example>:',
+        "Le 28/10/2021 12:46, « Ani » <ani@toko.example> a écrit :",
+        "Op 28/10/2021 12:46 heeft Ani <ani@toko.example> geschreven:",
+        'D. 28/10/2021 12.46 skrev "Ani" <ani@toko.example>:',
+        'Den 2021-10-28 12:46 skrev "Ani" <ani@toko.example> följande:',
+        '"Ani" <ani@toko.example> kirjoitti 28.10.2021 12.46:',
+        '"Ani" <ani@toko.example> időpontban (dátum: 2021. október 28. 12:46) ezt írta:',
+        "28/10/2021, 12:46, používateľ „Ani“ (<ani@toko.example>) napísal:",
+        "Dnia 28/10/2021, 12:46 użytkownik „Ani” <ani@toko.example> napisał:",
+        '28.10.2021, 12:46 пользователь "Ani" <ani@toko.example> написал:',
+        '"Ani" <ani@toko.example>, 28/10/2021 12:46 tarihinde şunu yazdı:',
+        'Pada 28/10/2021 12.46, "Ani" <ani@toko.example> menulis:',
+    ],
+)
+def test_a_forward_with_an_attribution(line):
+    found = find_forward("FW: Harga", f"{line}\n\n    Halo\n    Budi")
+    assert found is not None
+    assert (found.from_, found.sent_at_ms, found.subject) == ((ANI,), ms(2021, 10, 28, 12, 46), "Harga")
+    assert found.text == "Halo\nBudi"
+    assert found.confidence >= CONFIDENT
+
+
+# Yahoo's HTML becomes one line; some translations lack a colon.
+@pytest.mark.parametrize(
+    "line",
+    [
+        "----- Forwarded Message ----- From: WHO To: TOSent: Tuesday, November 2, 2021, 09:26:50 AM GMT+1Subject: Harga",
+        "----- Przekazana wiadomość ----- Od: WHO Do: TODw CCWysłano: wtorek, 2 listopada 2021, 09:26:50 CETTemat: Harga",
+        "----- Mensagem reencaminhada ----- De: WHO Para: TOCc: CCEnviado: terça-feira, 2 de novembro de 2021, 09:26:50 CETAssunto Harga",
+        "----- Pesan yang Diteruskan ----- Dari: WHO Kepada: TOCc: CCTerkirim: Selasa, 2 November 2021 15.26.50 WIBJudul: Harga",
+        "----- Továbbított üzenet ----- Feladó: WHO Címzett: TOMásolatot kap: CCElküldve: 2021. november 2., kedd 09:26:50 CETTárgy: Harga",
+    ],
+)  # fmt: skip
+def test_a_header_in_one_line(line):
+    line = line.replace("WHO ", "Ani <ani@toko.example>").replace("TO", '"b@pt.example" <b@pt.example>', 1)
+    found = find_forward("", f"  {line.replace('CC', 'C <c@pt.example>; D <d@pt.example>', 1)}\n Halo")
+    assert found is not None
+    assert (found.from_, found.to, found.subject) == ((ANI,), (Mailbox("", "b@pt.example"),), "Harga")
+    assert found.sent_at_ms == ms(2021, 11, 2, 8, 26, 50)
+    assert found.cc in ((), (Mailbox("C", "c@pt.example"), Mailbox("D", "d@pt.example")))
+    assert found.text == "Halo"
+
+
 def test_recipients_over_several_lines():
     header = "From: Ani <ani@toko.example>\nTo: Budi <budi@pt.example>; Citra\n <citra@pt.example>;\nd@pt.example,\n e@pt.example\nCC: F <f@pt.example>\nSubject: Harga"
     found = find_forward("FW: Harga", f"{header}\n\nHalo")
