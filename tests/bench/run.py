@@ -16,6 +16,7 @@ import accepting
 import filing
 import latency
 import lists
+import reading
 import replies
 import signatures
 import verdicts
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "latency": latency.measure,
     "filing": filing.measure,
     "lists": lists.measure,
+    "reading": reading.measure,
     "dkim": signatures.measure,
     "verdicts": verdicts.measure,
     "replies": replies.measure,

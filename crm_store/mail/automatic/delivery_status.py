@@ -86,8 +86,8 @@ def address_in(value: str) -> str:
 
 
 def clean_address(address: str) -> str:
-    """Without what prose puts around it."""
-    return address.removeprefix("mailto:").strip("'`*_“”‘’«»").rstrip(".,!?")
+    """Without what prose puts around it; clean, as all that may be stored."""
+    return clean_line(address).removeprefix("mailto:").strip("'`*_“”‘’«»").rstrip(".,!?")
 
 
 def _recipient(group: dict[str, str]) -> ReportedRecipient | None:

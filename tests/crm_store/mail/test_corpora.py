@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from stalwart_reading import as_stalwart_reads, as_we_read
 
 from crm_store.mail import body
 from crm_store.mail.limits import LIMITS
@@ -23,54 +23,6 @@ pytestmark = pytest.mark.skipif(not CORPORA.exists(), reason="no ../shared/corpo
 OTHER_TEXT = {f"malformed/{number}" for number in ("001", "005", "009", "011", "016", "019", "020", "021")}
 OTHER_DATE = {"malformed/019"}  # "10:00:t": we give no date, Stalwart midnight
 AGREED = {"subject": 64, "from": 67, "to": 61, "message_id": 57, "date": 62, "text": 61}
-
-
-def of_header(part, name):
-    values = [header["value"] for header in part["headers"] if header["name"] == name]
-    return [next(iter(value.values())) for value in values if isinstance(value, dict)]
-
-
-def mailboxes(value):
-    groups = value.get("Group") or [{"addresses": value.get("List") or []}]
-    return [(each["name"] or "", each["address"] or "") for group in groups for each in group["addresses"]]
-
-
-def moment_ms(date):
-    sign = -1 if date["tz_before_gmt"] else 1
-    offset = timedelta(hours=date["tz_hour"], minutes=date["tz_minute"]) * sign
-    local = datetime(*(date[unit] for unit in ("year", "month", "day", "hour", "minute", "second")), tzinfo=UTC)
-    return int((local - offset).timestamp() * 1000)
-
-
-def words(text):
-    return " ".join(text.split())
-
-
-def as_stalwart_reads(expected):
-    """Field → value, where Stalwart has one."""
-    root = expected["parts"][0]
-    fields = {"subject": [words(text) for text in of_header(root, "subject")][:1]}
-    for name in ("from", "to"):
-        fields[name] = [
-            [pair for value in found for pair in mailboxes(value)] for found in [of_header(root, name)] if found
-        ]
-    fields["message_id"] = of_header(root, "message_id")[:1]
-    fields["date"] = [moment_ms(date) for date in of_header(root, "date")][:1]
-    bodies = [expected["parts"][place]["body"] for place in expected["text_body"]]
-    texts = [body["Text"] for body in bodies if "Text" in body]
-    fields["text"] = [words(" ".join(texts))] if texts else []
-    return {name: values[0] for name, values in fields.items() if values}
-
-
-def as_we_read(parsed):
-    return {
-        "subject": words(parsed.subject),
-        "from": [(mailbox.name, mailbox.address) for mailbox in parsed.from_],
-        "to": [(mailbox.name, mailbox.address) for mailbox in parsed.to],
-        "message_id": parsed.message_id,
-        "date": parsed.sent_at_ms,
-        "text": words(parsed.text),
-    }
 
 
 def test_stalwart_and_we_read_the_same():
