@@ -1,8 +1,9 @@
 """One copy of a message, stored: the message it is a copy of, what a reader sees of it, and what it alone tells."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.database.rows import tuples
@@ -161,21 +162,57 @@ def _content(message_id: int, digest: bytes) -> Statement:
     )
 
 
+def read_anew(sighting: Sighting, copy: Copy) -> bool:
+    """Make what is shown of a copy what its mail says now; whether that is something else. Ids of attachments stay."""
+    changed = _renew_attachments(copy, sighting.id)
+    content_id, before = _content_id(copy, sighting.message_id), sighting.content_id
+    bcc = _shown(copy.parties.bcc)
+    if content_id != before or bcc != sighting.bcc:
+        Sighting.update(content_id=content_id, bcc=bcc).where(Sighting.id == sighting.id).execute()
+        changed = True
+    if content_id != before and not Sighting.select(Sighting.id).where(Sighting.content_id == before).exists():
+        MessageContent.delete().where(MessageContent.id == before).execute()
+    return changed
+
+
+def _renew_attachments(copy: Copy, sighting_id: int) -> bool:
+    told = {row["position"]: row for row in _described(copy)}
+    known = {row.position: row for row in Attachment.select().where(Attachment.sighting_id == sighting_id)}
+    gone = [row.id for position, row in known.items() if position not in told]
+    new = [row for position, row in told.items() if position not in known]
+    other = [(known[at], row) for at, row in told.items() if at in known and _differs(known[at], row)]
+    if gone:
+        Attachment.delete().where(Attachment.id.in_(gone)).execute()
+    for row in new:
+        _ATTACHMENTS.insert(sighting_id=sighting_id, location_id=copy.location_id, **row)
+    for before, row in other:
+        Attachment.update(**row).where(Attachment.id == before.id).execute()
+    return bool(gone or new or other)
+
+
+def _differs(before: Attachment, told: dict[str, Any]) -> bool:
+    return any(getattr(before, name) != value for name, value in told.items())
+
+
 def _attachments(copy: Copy, sighting_id: int) -> None:
+    for row in _described(copy):
+        _ATTACHMENTS.insert(sighting_id=sighting_id, location_id=copy.location_id, **row)
+
+
+def _described(copy: Copy) -> Iterator[dict[str, Any]]:
+    """By column. Any: a column's value."""
     total = 0
     for attachment in copy.mail.attachments:
         total += attachment.size_bytes
-        _ATTACHMENTS.insert(
-            sighting_id=sighting_id,
-            location_id=copy.location_id,
-            position=attachment.position,
-            name=attachment.name,
-            content_type=attachment.content_type,
-            size_bytes=attachment.size_bytes,
-            content_id=attachment.content_id,
-            inline=attachment.inline,
-            state=AttachmentState.STORED if total <= MAX_ATTACHMENT_BYTES else AttachmentState.TOO_LARGE,
-        )
+        yield {
+            "position": attachment.position,
+            "name": attachment.name,
+            "content_type": attachment.content_type,
+            "size_bytes": attachment.size_bytes,
+            "content_id": attachment.content_id,
+            "inline": attachment.inline,
+            "state": AttachmentState.STORED if total <= MAX_ATTACHMENT_BYTES else AttachmentState.TOO_LARGE,
+        }
 
 
 def _shown(parties: Iterable[Party]) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from crm_store.models.messages import (
     Undelivered,
 )
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
 
 TABLES: tuple[type[Model], ...] = (
@@ -49,4 +50,5 @@ TABLES: tuple[type[Model], ...] = (
     AuditRow,
     IdempotentReply,
     ListedSender,
+    Reparse,
 )

@@ -21,6 +21,7 @@ COMMANDS = [
     "audit",
     "read",
     "doctor",
+    "reparse",
 ]
 
 
