@@ -5,22 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from crm_store.mail.languages.tables import ANSWER_PREFIXES, FORWARD_PREFIXES, ON, WROTE, Field, folded, languages_of
+from crm_store.mail.languages.tables import ANSWER_PREFIXES, FORWARD_PREFIXES, Field, folded
 from crm_store.mail.parsed_mail import Mailbox
+from crm_store.mail.quoting.attributed_header import attributed_header
 from crm_store.mail.quoting.lines import Line, lines_of
 from crm_store.mail.quoting.openings import How, Opening, openings
-from crm_store.mail.quoting.quoted_header import QuotedHeader
 from crm_store.mail.quoting.written_date import written_at_ms
-from crm_store.mail.quoting.written_mailboxes import address_in, written_author, written_mailboxes
+from crm_store.mail.quoting.written_mailboxes import written_author, written_mailboxes
 
 CONFIDENT = 0.7  # below this a forward is a guess: held, with the guess as a suggestion (C6)
 _MAX_SUBJECT_CHARS = 998  # RFC 5322 §2.1.1's line
 _MAX_PREFIXES = 20  # "Re: Fwd: Re: …" of a long talk
 _TAGS = re.compile(r"\A(?:\s*\[[^\[\]]{1,40}\]){1,3}")  # "[EXTERNAL]", a mailing list's name
 _PREFIX = re.compile(r"\s*([^\s:：\[\]()]{1,20}(?: [^\s:：\[\]()]{1,12})?)\s?(?:[\[(]\d{1,4}[\])])?\s?[:：]")
-_NAME_END = re.compile(r"[\s\"'<(\[,;]*\Z")
-_QUOTED_NAME = re.compile(r'["“„«]\s*([^"“”„«»]{1,200}?)\s*["”“»]\s*\Z')
-_NAME = re.compile(r"(?:[^\W\d_][\w.'’&/-]*\s*){1,6}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def find_forward(subject: str, text: str, offset_s: int = 0) -> Forward | None:
     sure = _confidence(opening, says, own_words=own_words, indented=_is_indented(lines, opening.end))
     if not sure:
         return None
-    header = opening.header or _of_attribution(opening.attribution, opening)
+    header = opening.header or attributed_header(opening.attribution, opening.start, opening.end)
     values = header.values
     authors = written_author(values.get(Field.AUTHOR, ""))[:1]
     if not any(mailbox.address for mailbox in authors):
@@ -118,43 +115,6 @@ def _is_indented(lines: Sequence[Line], at: int) -> bool:
     return bool(written) and written[0].text.startswith("    ")
 
 
-def _of_attribution(text: str, opening: Opening) -> QuotedHeader:
-    """ "On Mon, 2 Nov 2020 at 10:11, Ani <ani@toko.id> wrote:" as a header."""
-    values = {Field.DATE: text}
-    found = address_in(text)
-    if found:
-        values[Field.AUTHOR] = f"{_name_before(text[: found.start()])} <{found[0].removeprefix('mailto:')}>"
-    elif name := _name_before(_without_verb(text)):
-        values[Field.AUTHOR] = name
-    return QuotedHeader(values, languages_of(text), opening.start, opening.end)
-
-
-def _without_verb(text: str) -> str:
-    found = WROTE.search(text.casefold())
-    return text[: found.start()] if found and len(text) == len(text.casefold()) else ""
-
-
-def _name_before(text: str) -> str:
-    """The words that end here and name somebody."""
-    text = _NAME_END.sub("", text) if not text.rstrip(" <([").endswith(('"', "”", "“", "»")) else text.rstrip(" <([")
-    if quoted := _QUOTED_NAME.search(text[-250:]):
-        return quoted[1]
-    words: list[str] = []
-    for word in reversed(text[-250:].split()):
-        plain = folded(word.strip("\"',()"))
-        if not _NAME.match(word) or plain in _NO_NAMES or WROTE.fullmatch(plain) or (ON.fullmatch(plain) and not words):
-            break
-        words.append(word)
-    return " ".join(reversed(words)).strip("\"' ,")
-
-
-# Between the time and the name.
-_NO_NAMES = frozenset(
-    ("am", "pm", "uhr", "h", "klo", "kl", "kl.", "at", "om", "um", "pukul", "jam", "wib", "wita", "wit", "gmt", "utc",
-     "cet", "cest", "est", "edt", "pst", "pdt", "r.", "г.", "à", "a", "the")
-)  # fmt: skip
-
-
 def _inner_text(lines: Sequence[Line], opening: Opening) -> str:
     """Without the marks that the forwarding program put before each line; deeper ones stay."""
     rest = list(lines[opening.end :])
@@ -169,8 +129,4 @@ def _inner_text(lines: Sequence[Line], opening: Opening) -> str:
 
 
 def _one_mark_less(line: Line) -> str:
-    raw = line.raw
-    if not line.depth:
-        return raw
-    raw = raw.lstrip(" ")[1:]
-    return raw.removeprefix(" ")
+    return line.raw.lstrip(" ")[1:].removeprefix(" ") if line.depth else line.raw

@@ -19,7 +19,7 @@ _DAY = re.compile(
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
 _DAY_FIRST = re.compile(r"\w{0,12}[.,]{0,2} ?\d")  # "28.10.2021 12:46 …", "tor. 28. okt. 2021 …"
 _STRICT_DAY_FIRST = re.compile(r"(?:\w{1,12}[.,]{1,2} ?)?\d")  # not "Meeting 12/5/2024 with Ani <ani@toko.id>:"
-_END = re.compile(r"[:：][\s*_~‎]*$")
+_END = re.compile(r"[:：][\s*_~]*$")
 _BARE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4} [^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")  # Gmail, long ago
 _DASHES = " -–—*_~"
 
@@ -56,7 +56,8 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
         signs = _Signs(joined)
         if signs.weight > most and signs.tell(quote_follows=quote_follows):
             best, most = Attribution(start, at + 1, joined), signs.weight
-            if signs.begin and not (not signs.address and start > first and _ends_in_address(lines[start - 1].bare)):
+            name_above = not signs.address and start > first and _ends_in_address(lines[start - 1].bare)
+            if signs.begin and not name_above:
                 break
     return best
 
@@ -75,16 +76,16 @@ class _Signs:
     """What speaks for an attribution in some words."""
 
     def __init__(self, text: str) -> None:
-        self._folded = text.casefold().lstrip(_DASHES)
+        words = text.casefold().lstrip(_DASHES)
         self.address = bool(_ADDRESS.search(text))
         self._day = bool(_DAY.search(text))
         self._time = bool(_TIME.search(text))
-        self._verb = says_wrote(self._folded)
+        self._verb = says_wrote(words)
         self._few = len(text.split()) <= _FEW_WORDS
         dated = self._day or self._time
-        self.begin = dated and bool(ON.match(self._folded))  # nothing of it stands before these words
-        self._opened = self.begin or (dated and bool(_DAY_FIRST.match(self._folded)))
-        self._strict = self.begin or bool(_STRICT_DAY_FIRST.match(self._folded))
+        self.begin = dated and bool(ON.match(words))  # nothing of it stands before these words
+        self._opened = self.begin or (dated and bool(_DAY_FIRST.match(words)))
+        self._strict = self.begin or bool(_STRICT_DAY_FIRST.match(words))
         self.weight = 3 * (self.address + self._day + self._time + self._verb) + self.begin + self._opened
 
     def tell(self, *, quote_follows: bool) -> bool:

@@ -9,7 +9,7 @@ from crm_store.mail.parsed_mail import Mailbox
 from crm_store.mail.problems import Problems
 
 _MAX_CHARS = 64 * 1024  # of one field; 1,000 recipients take some 60 KB
-_LINK = re.compile(r"(@[\w.-]*)?(\s*)[<\[]mailto:\s*([^<>\[\]\s]*)[>\]]", re.IGNORECASE)
+_LINK = re.compile(r"(@[\w.-]*)?(\s{0,4})[<\[]mailto:\s{0,4}([^<>\[\]\s]*)[>\]]", re.IGNORECASE)
 _ADDRESS = re.compile(r"""[^\s<>()\[\]{},;:"'“”„«»*]{1,128}@[^\s<>()\[\]{},;:"'“”„«»*]{1,255}""")
 _QUOTES = str.maketrans("“”„‟«»", '""""""', "*")
 

@@ -60,6 +60,7 @@ ROWS = [
     # Signatures
     ("a signature", "Yes.\n\n-- \nBudi\nPT Maju", "Yes.", "", "-- \nBudi\nPT Maju"),
     ("its mark without the space", "Yes.\n--\nBudi", "Yes.", "", "--\nBudi"),
+    ("the mark of RFC 3676 before all others", "Yes.\n-- \nBudi\n--\nPT Maju", "Yes.", "", "-- \nBudi\n--\nPT Maju"),
     ("a long dash", "Yes.\n\n—\nBudi", "Yes.", "", "—\nBudi"),
     ("a signature, and quoted below", f"Yes.\n-- \nBudi\n\n{WROTE}\n> Hi", "Yes.", f"{WROTE}\n> Hi", "-- \nBudi"),
     ("a signature below the answer below", f"{WROTE}\n> Hi\n\nYes.\n\n-- \nBudi", "Yes.", f"{WROTE}\n> Hi", "-- \nBudi"),

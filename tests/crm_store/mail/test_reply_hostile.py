@@ -10,6 +10,7 @@ from crm_store.mail.reply import split_reply
 CHARS, LINES = 100_000, 5_000  # twice this is below the bounds, or growth would not show
 SHAPES = [
     ("spaces", " "),
+    ("words far apart", " " * 9_000 + "a"),
     ("no-break spaces", "\u00a0"),
     ("newlines", "\n"),
     ("carriage returns", "\r\n"),
