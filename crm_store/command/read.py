@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crm_store.rules.automatic import AutomaticMail
 
 _STANDARD_INPUT = "-"
+_CONTROLS = dict.fromkeys(range(0x80, 0xA0))  # C1: terminals obey them
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +45,7 @@ def read(
         if as_json:
             print(json.dumps(told, ensure_ascii=False), flush=True)
         else:
-            print("\n" * bool(place) + _for_people(told), flush=True)
+            print("\n" * bool(place) + _for_people(told).translate(_CONTROLS), flush=True)
     if failed:
         raise typer.Exit(1)
 

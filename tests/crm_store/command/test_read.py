@@ -183,3 +183,8 @@ def test_for_people(sunnyday, mail: Path):
     assert "  from        Ani Sétia <ani@firma.example>" in lines
     assert "  attachment  harga.pdf, application/pdf, 4 bytes" in lines
     assert "  | Kami kirimkan" in lines
+
+
+def test_a_mail_gives_no_orders_to_the_terminal(sunnyday):
+    done = sunnyday("read", "--body", "-", given="Halo \x1b[31m\x9b2J")
+    assert "| Halo [31m2J" in done.stdout
