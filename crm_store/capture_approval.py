@@ -19,8 +19,9 @@ from crm_store.mail.read import read
 from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.asked import Asked
 from crm_store.rules.confidential import is_internal_mail
-from crm_store.rules.decide import Asked, let_in
+from crm_store.rules.decide import let_in
 from crm_store.rules.decision import Decision, NewContact
 from crm_store.rules.original import Reading, reading_of
 from crm_store.rules.rule import Rule

@@ -14,8 +14,9 @@ from crm_store.models.captures import Capture
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.asked import Asked, FiledEntry
 from crm_store.rules.automatic import automatic_kind
-from crm_store.rules.decide import Asked, FiledEntry, let_in
+from crm_store.rules.decide import let_in
 from crm_store.rules.decision import Decision, NewContact
 from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party

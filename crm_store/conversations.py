@@ -7,23 +7,20 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, contact_book, tabs, undelivered
+from crm_store import audit, contact_book, tabs
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import in_order
 from crm_store.database.session import lock_location, writing
+from crm_store.entry_views import EntryView, entry_views
 from crm_store.errors import NotFound
 from crm_store.mail.attachments import attachment_bytes
-from crm_store.mail.problems import HURT_TEXT
-from crm_store.mail.reply import split_reply
 from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
-from crm_store.models.messages import Attachment, Entry, Message, MessageContent, Sighting
+from crm_store.models.messages import Attachment, Entry, Sighting
 from crm_store.paging import Order, Page, PageRequest, page, sieved
-from crm_store.rules.address import normalise
-from crm_store.rules.states import AttachmentState, Automatic, Direction, Paths
-from crm_store.undelivered import DeliveryView
+from crm_store.rules.states import AttachmentState
 
 # What was deleted (G1) or un-logged (G3) is nowhere to be seen.
 _SHOWN = Conversation.last_entry_at_ms.is_null(False)
@@ -39,65 +36,6 @@ class ConversationView:
     threads: int
     unread: int
     last_entry_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientView:
-    """contact_id: the contact of this location who has the address, or None."""
-
-    name: str
-    address: str
-    contact_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    id: int
-    name: str
-    content_type: str
-    size_bytes: int
-    state: AttachmentState
-    inline: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MessageView:
-    """message_id: without angle brackets; None where the mail has none. reply_text: what the author wrote, without
-    what they quoted and their signature. All from a copy of this location (Words)."""
-
-    id: int
-    message_id: str | None
-    subject: str
-    author_name: str
-    author_address: str
-    to: list[RecipientView]
-    cc: list[RecipientView]
-    bcc: list[RecipientView]
-    sent_at_ms: int | None
-    text: str
-    reply_text: str
-    has_html: bool
-    attachments: list[AttachmentView]
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable.
-
-    delivery: what a mail system said of it; None where nothing was said, which is no promise."""
-
-    id: int
-    conversation_id: int
-    thread_id: int
-    direction: Direction
-    paths: list[str]
-    rule: str
-    recorded_at_ms: int
-    unread: bool
-    automatic: Automatic | None
-    marks: list[str]
-    delivery: DeliveryView | None
-    message: MessageView
 
 
 def list_for(
@@ -125,7 +63,7 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
     visible = Entry.removed_at_ms.is_null()
 
     def shape(ids: Sequence[int]) -> list[EntryView]:
-        return _entry_views(access, in_order(Entry, ids), conversation)
+        return entry_views(access, in_order(Entry, ids), conversation)
 
     return sieved(Entry.select(), newest_first, visible, request, shape)
 
@@ -133,7 +71,7 @@ def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[
 def entry(access: Access, entry_id: int) -> EntryView:
     """Raises: NotFound."""
     row = entry_row(access, entry_id)
-    return _entry_views(access, [row], Conversation.get_by_id(row.conversation_id))[0]
+    return entry_views(access, [row], Conversation.get_by_id(row.conversation_id))[0]
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
@@ -226,80 +164,3 @@ def _view(row: Conversation, contact: ContactView) -> ConversationView:
         unread=row.unread_count,
         last_entry_at_ms=row.last_entry_at_ms,
     )
-
-
-def _entry_views(access: Access, rows: Sequence[Entry], conversation: Conversation) -> list[EntryView]:
-    """rows: of this conversation. So many queries a page, however many entries are on it."""
-    if not rows:
-        return []
-    messages = {row.id: row for row in Message.select().where(Message.id.in_([row.message_id for row in rows]))}
-    sightings = {row.id: row for row in Sighting.select().where(Sighting.id.in_([row.sighting_id for row in rows]))}
-    content_ids = [sighting.content_id for sighting in sightings.values()]
-    contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
-    attachments = _attachments([row.sighting_id for row in rows])
-    deliveries = undelivered.of_entries(access, conversation.location_id, [row.id for row in rows])
-    named = [
-        normalise(mailbox["address"])
-        for sighting in sightings.values()
-        for field in (contents[sighting.content_id].to, contents[sighting.content_id].cc, sighting.bcc)
-        for mailbox in field
-    ]
-    contact_ids = contact_book.by_addresses(rows[0].location_id, named)
-
-    def recipients(mailboxes: list[dict[str, str]]) -> list[RecipientView]:
-        return [
-            RecipientView(one["name"], one["address"], contact_ids.get(normalise(one["address"]))) for one in mailboxes
-        ]
-
-    def view(row: Entry) -> EntryView:
-        message, sighting = messages[row.message_id], sightings[row.sighting_id]
-        content = contents[sighting.content_id]
-        return EntryView(
-            id=row.id,
-            conversation_id=row.conversation_id,
-            thread_id=row.thread_id,
-            direction=Direction(row.direction),
-            paths=Paths(row.paths).words(),
-            rule=row.rule,
-            recorded_at_ms=row.recorded_at_ms,
-            unread=tabs.is_unread(row, conversation),
-            automatic=None if row.automatic is None else Automatic(row.automatic),
-            marks=_marks(row, content),
-            delivery=deliveries.get(row.id),
-            message=MessageView(
-                id=message.id,
-                message_id=message.message_id,
-                subject=content.subject,
-                author_name=content.author_name,
-                author_address=content.author_address,
-                to=recipients(content.to),
-                cc=recipients(content.cc),
-                bcc=recipients(sighting.bcc),
-                sent_at_ms=message.sent_at_ms,
-                text=content.text,
-                reply_text=split_reply(content.text).reply_text,
-                has_html=content.has_html,
-                attachments=attachments.get(row.sighting_id, []),
-            ),
-        )
-
-    return [view(row) for row in rows]
-
-
-def _marks(row: Entry, content: MessageContent) -> list[str]:
-    marks = {
-        "duplicate_id": row.duplicate_id,
-        "new_address": row.new_author,
-        "unreadable": not HURT_TEXT.isdisjoint(content.problems),
-    }
-    return [mark for mark, is_set in marks.items() if is_set]
-
-
-def _attachments(sighting_ids: list[int]) -> dict[int, list[AttachmentView]]:
-    found: dict[int, list[AttachmentView]] = {}
-    rows = Attachment.select().where(Attachment.sighting_id.in_(sighting_ids)).order_by(Attachment.position)
-    for row in rows:
-        found.setdefault(row.sighting_id, []).append(
-            AttachmentView(row.id, row.name, row.content_type, row.size_bytes, AttachmentState(row.state), row.inline)
-        )
-    return found

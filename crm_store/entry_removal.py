@@ -2,8 +2,8 @@
 
 from crm_store import audit, conversations, tabs
 from crm_store.access import Access
-from crm_store.conversations import EntryView
 from crm_store.database.session import lock_location, writing
+from crm_store.entry_views import EntryView
 from crm_store.errors import Conflict, NotFound
 from crm_store.models.contacts import Contact, Conversation
 from crm_store.models.messages import Entry

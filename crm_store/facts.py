@@ -16,8 +16,8 @@ from crm_store.models.people import Identity, Membership
 from crm_store.printed_twin import twin_of
 from crm_store.resuming import resumed_thread
 from crm_store.rules.address import domain_of
+from crm_store.rules.asked import Asked, FiledEntry
 from crm_store.rules.automatic import automatic_kind
-from crm_store.rules.decide import Asked, FiledEntry
 from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule

@@ -14,7 +14,8 @@ from crm_store.copies import Copy
 from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
-from crm_store.rules.decide import Asked, decide
+from crm_store.rules.asked import Asked
+from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision
 from crm_store.rules.parties import Parties
 from crm_store.rules.resumed import unnamed_reply

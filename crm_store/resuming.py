@@ -9,7 +9,7 @@ from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import CaptureRecipient
 from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Sighting, ThreadParty, ThreadReference
-from crm_store.rules.decide import Asked
+from crm_store.rules.asked import Asked
 from crm_store.rules.resumed import WITHIN_MS, RecentThread, UnnamedReply, likely_threads, unnamed_reply
 from crm_store.rules.thread import KnownThread
 

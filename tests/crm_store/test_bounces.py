@@ -10,7 +10,7 @@ from store import NOW_MS, Person, Store
 
 from crm_store import contact_book, conversations, decisions, entry_removal, mailbox_filing
 from crm_store.contact_book import ContactDetails
-from crm_store.conversations import EntryView
+from crm_store.entry_views import EntryView
 from crm_store.mail.read import read
 from crm_store.mailbox_filing import MailboxMail
 from crm_store.models.captures import Capture, DecisionRow

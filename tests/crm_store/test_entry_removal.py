@@ -8,6 +8,7 @@ from true_counts import assert_counts_are_true
 
 from crm_store import contact_changes, conversations, decisions, entry_removal, paging, threads
 from crm_store.blobs import erasure
+from crm_store.entry_views import EntryView
 from crm_store.errors import Conflict, NotFound
 from crm_store.models.captures import AuditRow, Capture
 from crm_store.models.messages import Entry
@@ -17,7 +18,7 @@ BUDI = "Budi Santoso <budi@pelanggan.example>"
 DAY_MS = 86_400_000
 
 
-def talk(store: Store, ani: Person) -> tuple[conversations.EntryView, conversations.EntryView]:
+def talk(store: Store, ani: Person) -> tuple[EntryView, EntryView]:
     """Ani's mail with a file, and Budi's unread answer."""
     store.capture(a_mail(to=BUDI, cc=ani.bcc, message_id="<m1@f>", attachment=b"pdf"), ani.bcc)
     store.now_ms += 1000

@@ -20,7 +20,7 @@ from crm_store import (
 )
 from crm_store.capture_approval import Choice, MailSource
 from crm_store.contact_book import ContactDetails
-from crm_store.conversations import EntryView
+from crm_store.entry_views import EntryView
 from crm_store.mail.read import read
 from crm_store.mailbox_filing import MailboxMail
 from crm_store.models.captures import Capture

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from crm_store.conversations import AttachmentView, EntryView, MessageView, RecipientView
+from crm_store.entry_views import AttachmentView, EntryView, MessageView, RecipientView
 from crm_store.undelivered import DeliveryView
 from gateway.web.shapes.fields import Shape, Time, shown_id, shown_message_id, shown_time, shown_time_or_none
 

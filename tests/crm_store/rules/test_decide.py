@@ -8,8 +8,9 @@ from crm_store.mail.automatic.cause import Cause
 from crm_store.mail.automatic.signs import Action, Report, ReportedRecipient, ReportKind
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.rules.address import fold_identity, normalise
+from crm_store.rules.asked import Asked, FiledEntry
 from crm_store.rules.automatic import SentMail
-from crm_store.rules.decide import ORDER_OF_ASKING, Asked, FiledEntry, decide, let_in
+from crm_store.rules.decide import ORDER_OF_ASKING, decide, let_in
 from crm_store.rules.decision import Decision, NewContact, Placement, Undelivered
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Reason, Rule
