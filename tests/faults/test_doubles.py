@@ -29,15 +29,15 @@ with connected():
 """
 # A worker that files all once more, and does not see what is filed.
 FORGETFUL_WORKER = """
-from crm_store import facts, logs, settings
+from types import SimpleNamespace
+from crm_store import facts, filing, logs, settings
 from crm_store.blobs.store import blob_store
 from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.models.captures import Capture
-from crm_store.models.messages import Entry
 from gateway.capture.worker import CaptureWorker
 facts._filed_entry = lambda location_id, mail: None
-Entry.get_or_none = classmethod(lambda cls, *query: None)
+filing._entry_of = SimpleNamespace(first=lambda location_id, message_id: None)
 ours = settings.load()
 logs.configure("json", "test")
 engine.configure(ours)
