@@ -36,7 +36,7 @@ from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.models.captures import Capture
 from gateway.capture.worker import CaptureWorker
-facts._filed_entry = lambda location_id, mail: None
+facts._filed_entry = lambda *_: None
 filing._entry_of = SimpleNamespace(first=lambda location_id, message_id: None)
 ours = settings.load()
 logs.configure("json", "test")

@@ -10,7 +10,9 @@ from outside import Outside
 
 HIGHEST_ID = 10
 # What a GET asks for beside its path.
-QUERIES = {"/decisions": [f"?message_id=<{name}@firma.example>" for name in ("bcc", "footer", "footers", "files")]}
+QUERIES = {
+    "/decisions": [f"?message_id=<{name}@firma.example>" for name in ("bcc", "footer", "footers", "files", "pages")]
+}
 
 OF_THE_INSTALLATION = {"/captures"}  # mail to postmaster and abuse: no location's admin may ask for it
 
@@ -21,7 +23,7 @@ def outside(served, database_environ):
 
 
 def copies(place: str, other: str) -> list[bytes]:
-    """What this location gets of four messages. Their other copies differ in what only one of them may know."""
+    """What this location gets of five messages. Their other copies differ in what only one of them may know."""
     own = f"saksi-{place}@pelanggan.example"
     text = "Penawaran kami."
     footer = f"{text}\r\nDisclaimer {place}-kaki"
@@ -29,6 +31,7 @@ def copies(place: str, other: str) -> list[bytes]:
         a_mail(message_id="<bcc@firma.example>", bcc=f"Saksi {place}-nama <{own}>", text=text),
         a_mail(message_id="<footer@firma.example>", bcc=own, text=footer if place < other else text),
         a_mail(message_id="<footers@firma.example>", bcc=own, text=footer, headers={"X-Gateway": f"{place}-gerbang"}),
+        a_mail(message_id="<pages@firma.example>", bcc=own, text=text, html=f"<p>{text}<p>{place}-halaman"),
         a_mail(message_id="<files@firma.example>", bcc=own, text=text, attachment=f"{place}-berkas".encode()),
     ]
 
@@ -42,7 +45,7 @@ def test_no_bcc_no_bcc_address_and_no_raw_byte_of_the_others_copy_is_ever_shown(
     places["utara"]["bcc"] = ani.bcc
     places["selatan"]["bcc"] = also_in(outside, ani, places["selatan"]["location"])
     sent = {name: copies(name, other) for name, other in (("utara", "selatan"), ("selatan", "utara"))}
-    for n in range(4):
+    for n in range(5):
         for name in sorted(places, reverse=bool(n % 2)):  # whose copy came first must not matter
             outside.send(sent[name][n], places[name]["bcc"])
     for query in QUERIES["/decisions"]:
@@ -57,6 +60,7 @@ def test_no_bcc_no_bcc_address_and_no_raw_byte_of_the_others_copy_is_ever_shown(
             f"{other}-kaki",
             f"{other}-gerbang",
             f"{other}-berkas",
+            f"{other}-halaman",
             places[other]["bcc"],
         ]
         shown = [(word, path) for word in words for path, body in answers.items() if word.encode() in body]
