@@ -110,7 +110,14 @@ class Api:
         return pages[len(pages) // 2]
 
     def _get(self, path: str) -> bytes:
-        self._connection.request("GET", f"/api/v1{path}", headers=self._headers)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._ask(path)
+        except http.client.RemoteDisconnected:  # closed since: the other product was asked for longer than it stays open
+            self._connection.close()
+            answer = self._ask(path)
         assert answer.status == 200, answer.read()
         return answer.read()
+
+    def _ask(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", f"/api/v1{path}", headers=self._headers)
+        return self._connection.getresponse()
