@@ -112,7 +112,9 @@ class Api:
     def _get(self, path: str) -> bytes:
         try:
             answer = self._ask(path)
-        except http.client.RemoteDisconnected:  # closed since: the other product was asked for longer than it stays open
+        except (
+            http.client.RemoteDisconnected
+        ):  # closed since: the other product was asked for longer than it stays open
             self._connection.close()
             answer = self._ask(path)
         assert answer.status == 200, answer.read()
