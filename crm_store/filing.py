@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, Case, chunked
 
-from crm_store import contact_book, undelivered
+from crm_store import bounce_reports, contact_book, undelivered
 from crm_store.copies import Copy, MessageRow, message_of, sighting_of
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
@@ -25,13 +25,21 @@ _IN_STATEMENT = 500  # rows of one INSERT
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
     """Do what was decided with this copy; the entry that shows it, None where none does. Of a bounce nothing
-    is filed but what it says of another entry.
+    is filed but what it says of another entry, which may come after it (C7).
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
-    if decision.undelivered:
-        undelivered.note(decision, now_ms=now_ms)
+    if decision.bounce is not None:
+        bounce_reports.keep(copy, decision.bounce, told_at_ms=_time_shown(copy), now_ms=now_ms)
+        undelivered.note(decision.undelivered, told_at_ms=_time_shown(copy))
     if decision.outcome is not CaptureState.RECORDED:
         return None
+    entry_id = _record(copy, decision, now_ms)
+    if copy.mail.message_id is not None:
+        bounce_reports.tell(copy.location_id, copy.mail.message_id, now_ms=now_ms)
+    return entry_id
+
+
+def _record(copy: Copy, decision: Decision, now_ms: int) -> int:
     if decision.placement is not None:
         return _file(copy, decision.rule, decision.placement, now_ms)
     assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"

@@ -19,7 +19,8 @@ from crm_store.facts import internal_among, never_logged
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
 from crm_store.rules.address import domain_of, normalise
-from crm_store.rules.confidential import is_internal_mail
+from crm_store.rules.automatic import automatic_kind
+from crm_store.rules.confidential import is_confidential
 from crm_store.rules.decision import Decision, hold, ignore
 from crm_store.rules.original import Reading
 from crm_store.rules.parties import Party
@@ -113,8 +114,8 @@ def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarge
         return _Share(location_id, tuple(targets), ignore(Rule.C1, Reason.ADDRESS_RETIRED), keeps_content=False)
     reading, users = mail.reading, tuple(target.user_id for target in targets)
     internal = internal_among(location_id, (party.folded for party in reading.parties.everybody()), now_ms=now_ms)
-    sure = reading.forwarded is None or reading.forwarded.sure
-    if sure and is_internal_mail(reading.parties, internal):
+    automatic = automatic_kind(reading.mail.automatic, null_sender=mail.envelope_from == "")
+    if is_confidential(reading.parties, internal, automatic, reading.forwarded):
         return _Share(location_id, tuple(targets), ignore(Rule.B5, Reason.INTERNAL_MAIL), keeps_content=False)
     if never_logged(location_id, users, reading):
         return _Share(location_id, tuple(targets), ignore(Rule.B13, Reason.NEVER_LOGGED), keeps_content=False)

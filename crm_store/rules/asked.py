@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from crm_store.mail.automatic.signs import Report
-from crm_store.rules.automatic import SentMail
+from crm_store.rules.bounce import SentMail
 from crm_store.rules.decision import NewContact
 from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party

@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 
 from crm_store.rules.address import domain_of
 from crm_store.rules.asked import Asked
-from crm_store.rules.automatic import FROM_A_CONTACT, undelivered
-from crm_store.rules.confidential import is_internal_mail
+from crm_store.rules.automatic import FROM_A_CONTACT
+from crm_store.rules.bounce import bounce_of, undelivered
+from crm_store.rules.confidential import is_confidential
 from crm_store.rules.decision import (
     Decision,
     NewContact,
     Placement,
+    bounced,
     hold,
     ignore,
     join,
     record,
     reject,
-    show_bounce,
     wait,
 )
 from crm_store.rules.imitation import looks_like, names_another
@@ -79,11 +80,8 @@ def _is_filed_already(asked: Asked) -> Decision | None:
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
-    if asked.forwarded is not None and not asked.forwarded.sure:
-        return None  # C6: whom it was between is a guess
-    if asked.automatic is Automatic.BOUNCE and asked.parties.author is None:
-        return None  # a mail system wrote it, without an address: no member among members
-    return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
+    confidential = is_confidential(asked.parties, asked.internal, asked.automatic, asked.forwarded)
+    return ignore(Rule.B5, Reason.INTERNAL_MAIL) if confidential else None
 
 
 def _is_never_logged(asked: Asked) -> Decision | None:
@@ -97,9 +95,8 @@ def _is_about_mail(asked: Asked) -> Decision | None:
     if asked.automatic is None:
         return None
     if asked.automatic is Automatic.BOUNCE and asked.report is not None:
-        bounced = undelivered(asked.report, asked.sent)
-        if bounced is not None:
-            return show_bounce(*bounced)
+        bounce = bounce_of(asked.report)
+        return bounced(bounce, () if bounce is None else undelivered(bounce, asked.sent))
     if asked.automatic not in FROM_A_CONTACT:
         loops = asked.automatic is Automatic.LOOP
         return ignore(Rule.C7, Reason.MAIL_LOOP if loops else Reason.ABOUT_OTHER_MAIL)

@@ -33,7 +33,7 @@ class Reading:
 def reading_of(mail: ParsedMail, capture_domains: Collection[str]) -> Reading:
     """capture_domains: lower case, as A-labels."""
     parties = parties_of(mail, capture_domains)
-    if any(True for _ in parties.recipients()):
+    if any(True for _ in parties.recipients()) or _is_a_report(mail):
         return Reading(mail, parties, parties.author)
     forward = forwarded(mail)
     if forward is None:
@@ -43,6 +43,12 @@ def reading_of(mail: ParsedMail, capture_domains: Collection[str]) -> Reading:
     sure = forward.confidence >= CONFIDENT and told.author is not None
     shown = replace(told, capture_to_cc=parties.capture_to_cc)
     return Reading(inner, shown, parties.author, Forwarded(sure, forward.attached))
+
+
+def _is_a_report(mail: ParsedMail) -> bool:
+    """C7: a mail system attaches what it tells of, and forwards nothing by that."""
+    report = mail.automatic.report
+    return report is not None and not report.doubtful
 
 
 def _original(mail: ParsedMail, forward: Forward) -> ParsedMail:
