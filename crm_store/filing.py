@@ -44,8 +44,8 @@ def _record(copy: Copy, decision: Decision, now_ms: int) -> int:
         return _file(copy, decision.rule, decision.placement, now_ms)
     assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
     _join(copy, decision.entry_id)
-    if decision.rule is Rule.C2:
-        _own_by_bcc(copy, decision.entry_id, decision.moves_to, now_ms)
+    if decision.rule in (Rule.C2, Rule.C6):
+        _own_by_bcc(copy, decision.entry_id, decision, now_ms)
     return decision.entry_id
 
 
@@ -157,12 +157,12 @@ def _conversation_id(copy: Copy, owner: int | NewContact | None, at_ms: int, now
     return open_tab(copy.location_id, owner, at_ms)
 
 
-def _own_by_bcc(copy: Copy, entry_id: int, owner: int | NewContact | None, now_ms: int) -> None:
-    """C2: the BCC copy says whose it is; the thread that the entry began goes to them. owner: None where it is so."""
-    Entry.update(rule=Rule.C2).where(Entry.id == entry_id).execute()
-    if owner is not None:
+def _own_by_bcc(copy: Copy, entry_id: int, decision: Decision, now_ms: int) -> None:
+    """C2, C6: the BCC copy says whose it is; the thread that the entry began goes to them, if that is another."""
+    Entry.update(rule=decision.rule).where(Entry.id == entry_id).execute()
+    if decision.moves_to is not None:
         entry = Entry.get_by_id(entry_id)
-        move_thread(entry.thread_id, _conversation_id(copy, owner, entry.at_ms, now_ms))
+        move_thread(entry.thread_id, _conversation_id(copy, decision.moves_to, entry.at_ms, now_ms))
 
 
 def _touch(thread: _Place, at_ms: int, *, unread: bool) -> None:

@@ -53,7 +53,7 @@ def automatic_kind(signs: AutomaticSigns, *, null_sender: bool) -> Automatic | N
         return Automatic.LIST
     if signs.method:
         return Automatic.CALENDAR
-    if _is_told_automatic(signs.auto_submitted):  # generated, notified
+    if is_told_automatic(signs.auto_submitted):  # generated, notified
         return Automatic.AUTO_REPLY
     if null_sender:
         # RFC 5321 §4.5.5: only notifications have no sender. RFC 3834 §3.3: automatic answers have none either.
@@ -68,8 +68,9 @@ def _answers_by_itself(signs: AutomaticSigns, null_sender: bool) -> bool:
     if signs.precedence == "auto_reply":  # not in any RFC; vacation programs of the nineties and their heirs
         return True
     other_sign = null_sender or signs.suppresses or signs.precedence in ("bulk", "junk")
-    return signs.subject_replies and (other_sign or _is_told_automatic(signs.auto_submitted))
+    return signs.subject_replies and (other_sign or is_told_automatic(signs.auto_submitted))
 
 
-def _is_told_automatic(auto_submitted: str) -> bool:
+def is_told_automatic(auto_submitted: str) -> bool:
+    """RFC 3834 §5: whatever it says but "no". auto_submitted: lower case, "" where absent."""
     return bool(auto_submitted) and auto_submitted.partition(";")[0].partition("(")[0].strip() != "no"
