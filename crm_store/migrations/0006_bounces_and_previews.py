@@ -1,6 +1,7 @@
-"""Bounces that come before their mail. A frozen copy of the model as it was."""
+"""Bounces that come before their mail; and how far the previews of captures have been made again, too. A frozen copy of
+the models as they were."""
 
-from peewee import BigIntegerField, BlobField, CharField, Database, JSONField, Model
+from peewee import BigIntegerField, BlobField, CharField, Database, IntegerField, JSONField, Model
 from playhouse.migrate import SchemaMigrator
 
 from crm_store.models.fields import Id, reference
@@ -34,3 +35,23 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         )
     )
     BounceReport.create_table(safe=False)
+
+    class Reparse(Model):
+        id = Id()
+        done_up_to = BigIntegerField(default=0)
+        up_to = BigIntegerField()
+        captures_done_up_to = BigIntegerField(default=0)
+        captures_up_to = BigIntegerField()
+        read_count = IntegerField(default=0)
+        changed_count = IntegerField(default=0)
+        missing_count = IntegerField(default=0)
+        started_at_ms = BigIntegerField()
+        finished_at_ms = BigIntegerField(null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    # It holds only how far one has come: whoever was in the middle begins anew, which is harmless.
+    Reparse.drop_table()
+    Reparse.create_table(safe=False)
