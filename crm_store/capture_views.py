@@ -8,7 +8,7 @@ from crm_store import wording
 from crm_store.access import Access
 from crm_store.capture_guess import Guess, guesses
 from crm_store.capture_steps import Step, is_open
-from crm_store.capture_undo import made_threads_one
+from crm_store.capture_undo import is_for_good
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.models.bcc import BccAddress
@@ -192,7 +192,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
         "reject": rejectable,
         "block": rejectable and has_location and has_author and not is_internal,
         "retry": has_location and open_step(Step.RETRY, row, now_ms=now_ms),
-        "undo": open_step(Step.UNDO, row, now_ms=now_ms) and not made_threads_one(row),
+        "undo": open_step(Step.UNDO, row, now_ms=now_ms) and not is_for_good(row),
     }
     return [word for word, is_one in open_ones.items() if is_one]
 
