@@ -9,6 +9,7 @@ from typing import NamedTuple
 from crm_store.mail.languages.asia import ASIA
 from crm_store.mail.languages.austronesian import AUSTRONESIAN
 from crm_store.mail.languages.baltic_and_uralic import BALTIC_AND_URALIC
+from crm_store.mail.languages.further import FURTHER
 from crm_store.mail.languages.germanic import GERMANIC
 from crm_store.mail.languages.language import Language
 from crm_store.mail.languages.near_east import NEAR_EAST
@@ -23,6 +24,7 @@ LANGUAGES: tuple[Language, ...] = (
     *BALTIC_AND_URALIC,
     *NEAR_EAST,
     *ASIA,
+    *FURTHER,
 )
 _BY_CODE = {language.code: language for language in LANGUAGES}
 
@@ -109,8 +111,19 @@ _WROTE_PHRASES = (
     *_spaced(lambda language: language.wrote, spaced=False),
 )
 _WORD = re.compile(r"\w+")
-FORWARD_PREFIXES = frozenset(map(folded, _all(lambda language: language.forward)))
-ANSWER_PREFIXES = frozenset(map(folded, _all(lambda language: language.answer)))
+
+
+def _prefixes(part: Callable[[Language], str]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for language in LANGUAGES:
+        for word in map(folded, words(part(language))):
+            found[word] = found.get(word, frozenset()) | {language.code}
+    return found
+
+
+# Prefix of a subject → the languages that use it so: VS forwards in Danish, answers in Finnish.
+FORWARD_PREFIXES = _prefixes(lambda language: language.forward)
+ANSWER_PREFIXES = _prefixes(lambda language: language.answer)
 
 
 def says_wrote(text: str) -> bool:
