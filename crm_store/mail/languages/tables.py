@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ LANGUAGES: tuple[Language, ...] = (
 _BY_CODE = {language.code: language for language in LANGUAGES}
 
 
-class Field(Enum):
+class Field(StrEnum):
     """The fields of a quoted header."""
 
     AUTHOR = "author"
@@ -148,9 +148,13 @@ def months(code: str) -> dict[str, int]:
     return found | dict(variants)
 
 
+_SPOKEN = [
+    (language.code, words(language.wrote.casefold()), tuple(words(language.on.casefold()))) for language in LANGUAGES
+]
+
+
 def languages_of(attribution: str) -> tuple[str, ...]:
     """Codes of the languages whose verb stands in an attribution line, those with its first word as well first."""
     text = attribution.casefold()
-    spoken = [language for language in LANGUAGES if any(verb in text for verb in words(language.wrote.casefold()))]
-    ranked = sorted(spoken, key=lambda language: not text.startswith(tuple(words(language.on.casefold()))))
-    return tuple(language.code for language in ranked)
+    spoken = [(code, first) for code, verbs, first in _SPOKEN if any(verb in text for verb in verbs)]
+    return tuple(code for code, _ in sorted(spoken, key=lambda each: not text.startswith(each[1])))

@@ -68,7 +68,11 @@ def _opening_at(lines: Sequence[Line], at: int, first: int) -> Opening | None:
         header = read_header(lines, at)
         if header and header.stands_alone:
             return Opening(How.HEADER, _above(lines, at, first), header.end, line.depth, header)
-    return _attributed(lines, at, first) or (_of_no_table(lines, at, first) if separators.may_open(text) else None)
+    if attributed := _attributed(lines, at, first):
+        return attributed
+    if separators.may_open(text) or (separators.is_title(text) and _is_marked_below(lines, at)):
+        return _of_no_table(lines, at, first)
+    return None
 
 
 def _attributed(lines: Sequence[Line], at: int, first: int) -> Opening | None:
@@ -82,10 +86,13 @@ def _attributed(lines: Sequence[Line], at: int, first: int) -> Opening | None:
         found = attribution_ending_at(near, at - begin, 0, quote_follows=False)
         found = found and found._replace(start=found.start + begin, end=found.end + begin)
     else:
-        below = next_written(lines[at + 1 : at + 1 + _BLANKS_BELOW], 0)
-        follows = below is not None and below.depth > depth
-        found = attribution_ending_at(lines, at, first, quote_follows=follows)
+        found = attribution_ending_at(lines, at, first, quote_follows=_is_marked_below(lines, at))
     return found and Opening(How.ATTRIBUTION, found.start, found.end, depth, attribution=found.text)
+
+
+def _is_marked_below(lines: Sequence[Line], at: int) -> bool:
+    below = next_written(lines[at + 1 : at + 1 + _BLANKS_BELOW], 0)
+    return below is not None and below.depth > lines[at].depth
 
 
 def _of_no_table(lines: Sequence[Line], at: int, first: int) -> Opening | None:

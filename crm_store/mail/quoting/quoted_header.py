@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from crm_store.mail.languages.tables import (
     LABELS,
@@ -166,11 +167,16 @@ def read_glued(text: str, at: int) -> QuotedHeader | None:
     return best if best and len(best.values) > 2 else None
 
 
-def _glued_in(text: str, at: int, code: str) -> QuotedHeader:
+@cache
+def _glued_labels(code: str) -> tuple[dict[str, Field], re.Pattern[str]]:
     fields = {word: Field(name) for name in _GLUED_FIELDS for word in words(getattr(_TABLE[code], name))}
     fields |= dict.fromkeys(("Cc", "CC"), Field.CC)  # which most languages leave as it is
     # Some of Yahoo's translations have no colon: "Dw Ani <ani@toko.id>", glued to what stands before.
-    pattern = re.compile(rf"(?P<label>{alternation(fields)})(?: ?[:：]|(?<=\w\w)(?= ))")
+    return fields, re.compile(rf"(?P<label>{alternation(fields)})(?: ?[:：]|(?<=\w\w)(?= ))")
+
+
+def _glued_in(text: str, at: int, code: str) -> QuotedHeader:
+    fields, pattern = _glued_labels(code)
     values: dict[Field, str] = {}
     last: Field | None = None
     begun = 0

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from crm_store.mail.languages.tables import ORIGINAL, PASSED_ON, alternation, folded, says_wrote
 
 _MAX_CHARS = 200
+_LONGEST_TITLE_CHARS = max(map(len, PASSED_ON)) + 8  # and spaces, a colon
 _MOST_TITLE_CHARS = 60  # "Begin forwarded message:"
 _MOST_WORDS = 7  # a name and a verb
 _DASHES = "-‐‑‒–—―─━=_*~#+. "
@@ -36,11 +37,10 @@ class Separator(NamedTuple):
 
 
 def separator_in(line: str) -> Separator | None:
-    """line: without quote marks, stripped."""
-    if _RULE.match(line):
-        return _dashed(line)
-    phrase = folded(line[:_MAX_CHARS].rstrip(":： "))
-    if len(line) <= _MAX_CHARS and phrase in PASSED_ON:
+    """line: without quote marks, stripped, not empty."""
+    if line[0] in _DASHES:
+        return _dashed(line) if _RULE.match(line) else None
+    if len(line) <= _LONGEST_TITLE_CHARS and folded(line.rstrip(":： ")) in PASSED_ON:
         return Separator(Kind.PASSED_ON, False, "")
     return None
 
@@ -51,8 +51,13 @@ def is_divider(line: str) -> bool:
 
 
 def may_open(line: str) -> bool:
-    """A divider, or words of no table between dashes or before a colon: a mail begins here if a header follows."""
-    return bool(_DIVIDER.match(line) or _FRAMED.match(line)) or (len(line) <= _MOST_TITLE_CHARS and line[-1] in ":：")
+    """A divider, or words of no table between dashes: a mail begins here if a header follows."""
+    return line[0] in _DASHES and bool(_DIVIDER.match(line) or _FRAMED.match(line))
+
+
+def is_title(line: str) -> bool:
+    """As "Begin forwarded message:" is, in words of no table: one if a marked header follows."""
+    return len(line) <= _MOST_TITLE_CHARS and line[-1] in ":："
 
 
 def _dashed(line: str) -> Separator | None:
