@@ -71,6 +71,7 @@ SHAPES = [
     ("nested tables", HTML, b"<table><tr><td>"),
     ("lists", HTML, b"<ul><li>"),
     ("quotations", HTML, b"<blockquote type=cite>a"),
+    ("attributions above quotations", HTML, b"On 2 Nov 2020 10:11 a@b wrote:<blockquote>"),
     ("hidden text", HTML, b"<div style=display:none>"),
     (
         "recipients of a bounce",
