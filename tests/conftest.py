@@ -10,6 +10,7 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "skips_in_ci",
+    "browser",
 ]
 
 # The same examples in every run, and no clock: a test that is red is red again, and a busy machine makes none red.
