@@ -98,7 +98,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
             indexes = ((("expires_at_ms",), False), (("user_id",), False))
 
     class Revocation(NumberedTable):
-        google_sub = TextField(null=True)
+        google_sub = TextField()
         token = TextField(default="")
         next_try_at_ms = BigIntegerField()
         attempts = IntegerField(default=0)

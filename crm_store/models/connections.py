@@ -118,10 +118,10 @@ class OAuthFlow(StoreModel):
 class Revocation(StoreModel):
     """A token that Google is to be told to forget: at Disconnect, and where a grant was not kept. Done, it is gone.
 
-    token: sealed. google_sub: Google takes the whole grant of the account away, so a token is not
-    revoked while the account has a live connection; None where nobody knows whose it is."""
+    token: sealed. google_sub: Google takes the account's whole grant away (facts/gmail.md 1.8), so a token is dropped
+    and not revoked where the account has a live connection."""
 
-    google_sub = TextField(null=True)
+    google_sub = TextField()
     token = TextField(default="")
     next_try_at_ms = BigIntegerField()
     attempts = IntegerField(default=0)
