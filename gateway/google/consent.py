@@ -220,7 +220,7 @@ class Consent:
 def _ending(
     flow: Flow, word: Word, *, connection_id: int | None = None, missing: tuple[permissions.Permission, ...] = ()
 ) -> Ending:
-    return Ending(word, connection_id, missing, flow.begun_by, flow.about.user_id)
+    return Ending(word, connection_id, missing, flow.about.user_id, flow.about.location_id)
 
 
 def _word_of(error: str) -> Word:

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from crm_store.connecting import Outcome
 from crm_store.oauth_flows import Flow, FlowRefusal
-from crm_store.rules.oauth_flow import BegunBy
 from crm_store.rules.permissions import Permission
 
 
@@ -31,7 +30,6 @@ class Word(StrEnum):
     ORGANISATION_FORBIDS = "organisation_forbids"
     GOOGLE_AWAY = "google_away"
     GOOGLE_REFUSED = "google_refused"
-    NOT_SET_UP = "not_set_up"
 
 
 SUCCESSES = frozenset({Word.CONNECTED, Word.SIGNED_IN, Word.REPLACED})
@@ -41,13 +39,13 @@ SUCCESSES = frozenset({Word.CONNECTED, Word.SIGNED_IN, Word.REPLACED})
 class Ending:
     """word: what came of it. connection_id: of the place, where there is one. missing: what is to be granted.
 
-    begun_by, user_id: of the flow; None where nobody knows it."""
+    user_id, location_id: what the flow was about; None where nobody knows it."""
 
     word: Word
     connection_id: int | None = None
     missing: tuple[Permission, ...] = ()
-    begun_by: BegunBy | None = None
     user_id: int | None = None
+    location_id: int | None = None
 
     @property
     def is_success(self) -> bool:
