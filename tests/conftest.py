@@ -11,6 +11,7 @@ pytest_plugins = [
     "forgetful_disk",
     "google_sandbox",
     "skips_in_ci",
+    "browser",
 ]
 
 # The same examples in every run, and no clock: a test that is red is red again, and a busy machine makes none red.
