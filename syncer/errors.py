@@ -5,7 +5,7 @@ Temporary
 ├── ProjectPaused   its limit for the whole installation, or a switch that its operator has to turn: .until_ms
 └── Unreachable     it does not answer, or not as it should
 Permanent
-├── AccessLost      the credentials are taken no more: a person must sign in again. Only invalid_grant is a proof of that
+├── AccessLost      the credentials are taken no more: a person must sign in again. Only invalid_grant proves that
 ├── Refused         signed in, and yet the account may not be read: .problem. Signing in again would not help by itself
 ├── Gone            this message is not in the mailbox (any more)
 ├── CursorExpired   not a failure: compare the mailbox with the ledger

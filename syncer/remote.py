@@ -3,10 +3,10 @@
 gmail id: what a mailbox calls one of its messages. history id: a moment in the mailbox's life, 20 digits here, so that
 the order of texts is the order of numbers. label: INBOX, SENT, SPAM …"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 LIST_PAGE = 500  # ids of a page of list; Google gives no more
 
@@ -85,11 +85,7 @@ class WholeMail:
 
 
 class RemoteMailbox(Protocol):
-    """One account, signed in. Every call raises what syncer/errors.py lists, and is answered or fails in bounded time."""
-
-    @property
-    def spent_units(self) -> Mapping[str, int]:
-        """Units by call since it was opened."""
+    """One account, signed in. A call is answered in bounded time, or raises what syncer/errors.py lists."""
 
     def wait_s(self) -> float:
         """How long until the user's budget allows another look; 0.0: now."""
@@ -107,11 +103,5 @@ class RemoteMailbox(Protocol):
     def look(self, gmail_id: str) -> Look:
         """Raises: Gone."""
 
-    def fetch(self, gmail_id: str) -> WholeMail:
-        """Raises: Gone."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def fetch(self, gmail_id: str) -> AbstractContextManager[WholeMail]:
+        """For the block; of the largest mails, one at a time is in memory. Raises: Gone."""

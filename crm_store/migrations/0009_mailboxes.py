@@ -38,7 +38,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         pending = BigIntegerField(default=0)
 
         class Meta:
-            constraints = [Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"')]
+            constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)
             indexes = ((("connection_id",), True),)
 
     Mailbox.add_index(
@@ -57,6 +57,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         )
         rule = CharField(max_length=8, null=True)
         reason = CharField(max_length=64, null=True)
+        by_list = BooleanField(default=False)
         attempts = IntegerField(default=0)
         next_try_at_ms = BigIntegerField(null=True)
         blob_sha256 = blob_reference(null=True)

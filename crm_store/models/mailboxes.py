@@ -16,8 +16,8 @@ class Mailbox(StoreModel):
     page, None where none is under way. walk_is_whole: it goes to the list's end, and not only to what is known.
     pinned_cursor: what the cursor becomes when the walk ends, after the one before had expired.
     compare_at_ms, walk_at_ms: when the next short and the next whole comparison are due.
-    next_run_at_ms: when it is to be looked at; None where it is not followed (any more). Handing it out moves that on, so
-    that it comes back when who got it dies. rung_at_ms: which handing out the run must name.
+    next_run_at_ms: when it is to be looked at; None where it is not followed (any more). Handing it out moves that on,
+    so that it comes back when who got it dies. rung_at_ms: which handing out the run must name.
     wanted_at_ms: when somebody last asked for a look.
     lease_holder: the run that has it now, until lease_until_ms. attempts: runs in a row that failed.
     The counts are each written in the transaction of its outcome."""
@@ -45,7 +45,7 @@ class Mailbox(StoreModel):
     pending = BigIntegerField(default=0)
 
     class Meta:
-        constraints = [Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"')]  # B16
+        constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)  # B16
         indexes = ((("connection_id",), True),)
 
 
@@ -59,7 +59,9 @@ class GmailMessage(StoreModel):
     """One message of a mailbox: what is known of it without its content.
 
     thread_id: Gmail's. rule, reason: of the decision, None while there is none.
-    next_try_at_ms: when it is to be looked at; None where it is done. attempts: looks that failed.
+    by_list: only a list told of it, not history, which names what is after the cursor alone.
+    next_try_at_ms: when it is to be looked at; None where it is done. attempts: looks, the ones that failed and the one
+    that is being made.
     blob_sha256: the raw bytes of one that is set aside."""
 
     mailbox_id = reference("mailbox", on_delete="CASCADE")
@@ -68,6 +70,7 @@ class GmailMessage(StoreModel):
     state = CharField(max_length=16, constraints=[Check(one_of("state", LedgerState))])
     rule = CharField(max_length=8, null=True)
     reason = CharField(max_length=64, null=True)
+    by_list = BooleanField(default=False)
     attempts = IntegerField(default=0)
     next_try_at_ms = BigIntegerField(null=True)
     blob_sha256 = blob_reference(null=True)

@@ -10,7 +10,7 @@ class LedgerState(StrEnum):
     RECORDED = "recorded"  # at least one location has an entry of it
     NOT_RECORDED = "not_recorded"  # a rule says so; its decision tells which
     FAILED = "failed"  # our fault: set aside with its raw bytes, and tried again at long intervals
-    BEFORE = "before"  # A6: it was there before connecting; not counted, and never fetched
+    BEFORE = "before"  # A6: it was there before connecting; not counted
 
 
 COUNTED = (LedgerState.PENDING, LedgerState.RECORDED, LedgerState.NOT_RECORDED, LedgerState.FAILED)

@@ -68,7 +68,7 @@ class _Text:
         cut = len(text)
         if not self.ended:  # an escape may have come in half
             escape = text.rfind(_BACKSLASH)
-            cut = escape if 0 <= escape and len(text) - escape < _ESCAPE_BYTES else cut
+            cut = escape if escape >= 0 and len(text) - escape < _ESCAPE_BYTES else cut
         whole, held = _unescaped(text[:cut]), text[cut:]
         whole, odd = self._quartets(whole)
         self._write(whole)
