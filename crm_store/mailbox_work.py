@@ -2,6 +2,7 @@
 
 Each outcome is one transaction: the ledger, the counts, the decision, and where it is recorded the entry."""
 
+import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import takewhile
@@ -102,6 +103,12 @@ def _recorded_talks(held: Held, thread_ids: Set[str]) -> set[str | None]:
     return {talk for (talk,) in tuples(recorded.distinct())}
 
 
+def is_due(held: Held, *, now_ms: int) -> bool:
+    """Whether a message is to be looked at now."""
+    next_ms = next_due_ms(held)
+    return next_ms is not None and next_ms <= now_ms
+
+
 def next_due_ms(held: Held) -> int | None:
     """When the next one that waits is due; None where none does."""
     waits = (GmailMessage.mailbox_id == held.mailbox_id) & GmailMessage.next_try_at_ms.is_null(False)
@@ -125,12 +132,10 @@ def settle_without(held: Held, one: Waiting, rule: Rule, reason: Reason, *, now_
         mailbox_ledger.tell(held, one.gmail_id, rule, reason, now_ms)
 
 
-def set_aside(
-    held: Held, one: Waiting, reason: Reason, raw: bytes | None, sha256: bytes | None, blobs: BlobStore, *, now_ms: int
-) -> None:
+def set_aside(held: Held, one: Waiting, reason: Reason, raw: bytes | None, blobs: BlobStore, *, now_ms: int) -> None:
     """It cannot be decided about, and that is our fault: counted as failed, with its raw bytes where we have them, and
     tried again now and then. Raises: LeaseLost, StoreUnavailable."""
-    blob = None if raw is None or sha256 is None else NewBlob(sha256, raw)
+    blob = None if raw is None else NewBlob(hashlib.sha256(raw).digest(), raw)
     if blob is not None:
         blobs.put([blob])
     with writing():
@@ -143,7 +148,7 @@ def set_aside(
             now_ms,
             rule=Rule.F1,
             reason=reason,
-            blob_sha256=sha256,
+            blob_sha256=None if blob is None else blob.sha256,
             next_try_at_ms=now_ms + SET_ASIDE_RETRY_MS,
         )
         decisions.write_mailbox(

@@ -18,13 +18,13 @@ from crm_store.database.engine import on_sqlite
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
-from crm_store.errors import Temporary
+from crm_store.errors import NotFound, Temporary
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import Mailbox
 from crm_store.rules.connection import ConnectionState
 from crm_store.rules.mailbox import BeforeKnown
 
-LEASE_MS = 120_000  # longer than any one answer of Google may take that is not a large mail
+LEASE_MS = 300_000  # longer than a mail of 60 MB may take; a process that is started again frees its own before
 RING_AGAIN_MS = 30_000  # a task that was handed out and not begun by then is handed out again
 _WISHES_AT_ONCE = 100
 
@@ -175,6 +175,46 @@ def held(ring: Ring, access: MailboxAccess, holder: str, *, now_ms: int) -> Held
     return Held(ring.mailbox_id, access.connection_id, access.epoch, access.user_id, holder, now_ms)
 
 
+def free(name: str, *, now_ms: int) -> int:
+    """The process of this name was started again: what it held is nobody's; how many those were.
+
+    Should another one of the same name be at work, it does no harm: its writes are refused, and done again."""
+    with writing():
+        theirs = Mailbox.lease_holder.startswith(name) & (Mailbox.lease_until_ms > now_ms)
+        return int(Mailbox.update(lease_holder=None, lease_until_ms=0, next_run_at_ms=now_ms).where(theirs).execute())
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """One connection, for who waits for its sync. last_synced_at_ms: None before the first. is_held: a run has it."""
+
+    connection_id: int
+    state: ConnectionState
+    problem: str | None
+    last_synced_at_ms: int | None
+    is_held: bool
+    attempts: int
+
+
+def sync_state(place_id: int, *, now_ms: int) -> SyncState:
+    """place_id: the connection as people know it. Its mailbox is made where it has none yet. Raises: NotFound."""
+    current = (Connection.place_id == place_id) & Connection.replaced_at_ms.is_null()
+    connection: Connection | None = Connection.get_or_none(current)
+    if connection is None:
+        raise NotFound(f"there is no connection {place_id}")
+    with writing():
+        _make(connection.id, connection.first_cursor)
+        mailbox = Mailbox.get(Mailbox.connection_id == connection.id)
+    return SyncState(
+        connection_id=connection.id,
+        state=ConnectionState(connection.state),
+        problem=connection.problem,
+        last_synced_at_ms=connection.last_synced_at_ms,
+        is_held=mailbox.lease_until_ms > now_ms,
+        attempts=mailbox.attempts,
+    )
+
+
 def leave(mailbox_id: int, holder: str) -> None:
     """It is not to be followed (any more). Signing in again, or Connect, wishes for it anew."""
     with writing():
@@ -225,9 +265,12 @@ def finish(held: Held, *, next_run_at_ms: int, caught_up: bool, now_ms: int) -> 
             Mailbox.id == held.mailbox_id, Mailbox.wanted_at_ms > held.begun_at_ms
         )
         again_at_ms = now_ms if wanted_since.exists() else next_run_at_ms
+        failed_before = Mailbox.get_by_id(held.mailbox_id).attempts > 0
         write(held, now_ms=now_ms, next_run_at_ms=again_at_ms, lease_holder=None, lease_until_ms=0, attempts=0)
         if caught_up:
             connection_work.synced(held.connection_id, held.epoch, now_ms=now_ms)
+        elif failed_before:
+            connection_work.imported(held.connection_id, held.epoch)  # no pause any more, though much is left to do
 
 
 def give_up(held: Held, *, next_run_at_ms: int, now_ms: int) -> None:
