@@ -7,5 +7,6 @@ pytest_plugins = [
     "served_product",
     "outside",
     "forgetful_disk",
+    "google_sandbox",
     "skips_in_ci",
 ]
