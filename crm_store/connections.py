@@ -8,10 +8,11 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from crm_store import audit, connection_endings, users
+from crm_store import audit, connection_endings, mailboxes, users
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.connection import SYNCING, ConnectionState
@@ -19,17 +20,7 @@ from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
 MAX_BACKFILL_DAYS = 3650
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """B16: seen = recorded + not_recorded + failed + pending."""
-
-    seen: int = 0
-    recorded: int = 0
-    not_recorded: int = 0
-    failed: int = 0
-    pending: int = 0
+_ENDED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,18 @@ class ConnectionView:
     daily_limit: int
     import_contacts: bool
     backfill: BackfillView | None
-    counts: Counts
+    counts: MailboxCounts
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNow:
+    """Who has a place: the row, and its epoch."""
+
+    row_id: int
+    epoch: int
+    user_id: int
+    location_id: int
+    email: str
 
 
 def list_for(access: Access, user_id: int, request: PageRequest, *, now_ms: int) -> Page[ConnectionView]:
@@ -140,10 +142,18 @@ def require_own(access: Access, user_id: int) -> None:
         raise Forbidden("only they themselves may do this")
 
 
-def row_of(access: Access, connection_id: int) -> tuple[int, int, int]:
-    """(row, epoch, location) of the account that has the place now. Raises: NotFound."""
+def place_of(access: Access, connection_id: int) -> PlaceNow:
+    """Raises: NotFound."""
     row = _owned(access, connection_id)
-    return row.id, row.epoch, row.location_id
+    return PlaceNow(row.id, row.epoch, row.user_id, row.location_id, row.email)
+
+
+def end_overdue(sealer: Sealer, *, now_ms: int) -> list[int]:
+    """End replaced accounts whose last sync has had its time (A3); the ids of revocations that can be done now."""
+    overdue = Connection.select(Connection.id).where(Connection.ends_at_ms <= now_ms)
+    ids = [row.id for row in overdue.order_by(Connection.ends_at_ms, Connection.id).limit(_ENDED_AT_ONCE)]
+    ended = [connection_endings.end(row_id, sealer, now_ms=now_ms) for row_id in ids]
+    return [revocation_id for revocation_id in ended if revocation_id is not None]
 
 
 def _owned(access: Access, connection_id: int) -> Connection:
@@ -172,10 +182,11 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 
 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
-    return [_view(row, now_ms) for row in rows]
+    counts = mailboxes.counts([row.id for row in rows])
+    return [_view(row, counts.get(row.id, MailboxCounts()), now_ms) for row in rows]
 
 
-def _view(row: Connection, now_ms: int) -> ConnectionView:
+def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView:
     state = ConnectionState(row.state)
     assert row.place_id is not None, "a row that is committed has a place"
     synced_at_ms = row.last_synced_at_ms
@@ -196,5 +207,5 @@ def _view(row: Connection, now_ms: int) -> ConnectionView:
         daily_limit=row.daily_limit,
         import_contacts=row.import_contacts,
         backfill=BackfillView("waiting", 0, None) if waiting else None,
-        counts=Counts(),
+        counts=counts,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from crm_store import connection_endings, connection_work, mailboxes, revocations
+from crm_store import connections, mailboxes, revocations
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Ring
@@ -15,7 +15,7 @@ from syncer.gmail.revoke import revoke
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 0.5  # for what other machines wished
+LOOK_EVERY_S = 0.5  # for wishes: rows that the gateway wrote
 SOONEST_S = 0.05  # what is due and cannot be handed out yet is no reason to ask all the time
 AFTER_FAILURE_S = 1.0
 FORGOTTEN_EVERY_S = 1.0
@@ -57,8 +57,7 @@ class Dispatcher:
 
     def _end_replaced(self) -> None:
         """A3: an account that was replaced, and whose last sync did not come to its end in time."""
-        for connection_id in connection_work.overdue_endings(now_ms=self._engine.clock()):
-            connection_endings.end(connection_id, self._engine.sealer, now_ms=self._engine.clock())
+        connections.end_overdue(self._engine.sealer, now_ms=self._engine.clock())
 
     def _revoke(self) -> None:
         for revocation_id in revocations.due(now_ms=self._engine.clock()):

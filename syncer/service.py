@@ -8,12 +8,10 @@ import structlog
 from huey.consumer import Consumer
 
 from crm_store import mailboxes
-from crm_store.bell import Bell
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
-from crm_store.sync_bell import bell_path
 from syncer.composition import engine_of
 from syncer.dispatcher import Dispatcher
 from syncer.engine import Engine
@@ -48,16 +46,15 @@ def run(context: Context) -> None:
     )
     dispatcher = Dispatcher(engine, ring, lambda: WAITING_TASKS - int(queue.pending_count()))
     consumer.start()
-    with Bell(bell_path(context.settings)) as bell:
-        context.ready()
-        _take_over(engine, stopping)
-        health_at_s = time.monotonic()
-        while not stopping.is_set():
-            context.alive()
-            if time.monotonic() >= health_at_s:
-                consumer.check_worker_health()
-                health_at_s = time.monotonic() + HEALTH_EVERY_S
-            bell.wait(dispatcher.round())
+    context.ready()
+    _take_over(engine, stopping)
+    health_at_s = time.monotonic()
+    while not stopping.is_set():
+        context.alive()
+        if time.monotonic() >= health_at_s:
+            consumer.check_worker_health()
+            health_at_s = time.monotonic() + HEALTH_EVERY_S
+        stopping.wait(dispatcher.round())
     consumer.stop(graceful=True)
 
 
