@@ -10,6 +10,7 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "google_sandbox",
+    "followed_mailbox",
     "skips_in_ci",
     "browser",
 ]

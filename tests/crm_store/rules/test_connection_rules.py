@@ -12,7 +12,9 @@ CONTACTS = "https://www.googleapis.com/auth/contacts"
 @pytest.mark.parametrize(
     ("step", "state", "legal"),
     [
-        pytest.param(ConnectionStep.PAUSE, ConnectionState.NEEDS_REAUTH, False, id="who waits for its user is not paused"),
+        pytest.param(
+            ConnectionStep.PAUSE, ConnectionState.NEEDS_REAUTH, False, id="who waits for its user is not paused"
+        ),
         pytest.param(ConnectionStep.RESUME, ConnectionState.NEEDS_REAUTH, False, id="and does not go on by itself"),
         pytest.param(ConnectionStep.SIGN_IN, ConnectionState.NEEDS_REAUTH, True, id="A5"),
         pytest.param(ConnectionStep.SIGN_IN, ConnectionState.DISCONNECTED, False, id="A4: reconnecting is anew"),
