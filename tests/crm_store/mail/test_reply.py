@@ -50,6 +50,11 @@ ROWS = [
      "2.11.2020 10:11 Ann <ann@shop.example> nkwuru:\n\nHi", ""),
     ("Android", "Ok\n\n---- Ani Wijaya wrote ----\n\n> Hi", "Ok", "---- Ani Wijaya wrote ----\n\n> Hi", ""),
     ("Android in Indonesian", "Ok\n\n---- Ani menulis ----\n\nHai", "Ok", "---- Ani menulis ----\n\nHai", ""),
+    ("a verb without its colon", "Ok\nOn 04/19/2011 07:10 AM, Roman wrote\n\n> Hi", "Ok", "On 04/19/2011 07:10 AM, Roman wrote\n\n> Hi", ""),
+    ("what ends in a verb, and nothing quoted", "On 04/19/2011 07:10 AM Roman wrote\nHi", "On 04/19/2011 07:10 AM Roman wrote\nHi", "", ""),
+    ("an ornament", "Promo\n>>> Klik http://toko.example <<<\nSalam", "Promo\n>>> Klik http://toko.example <<<\nSalam", "", ""),
+    ("a header of two fields", "Ok\n\nFrom: ann@shop.example\nDate: Wed, 16 May 2012 00:15:02 -0600\n\nHi", "Ok",
+     "From: ann@shop.example\nDate: Wed, 16 May 2012 00:15:02 -0600\n\nHi", ""),
     ("no colon at all", "Ok\n2011/4/7 Ani <ani@toko.example>\n\n> Hi", "Ok", "2011/4/7 Ani <ani@toko.example>\n\n> Hi", ""),
     ("a field of Outlook's header is wrapped", f"Ok\n\n{OUTLOOK.replace('2020 10', '2020' + chr(10) + '10')}\n\nHi", "Ok",
      f"{OUTLOOK.replace('2020 10', '2020' + chr(10) + '10')}\n\nHi", ""),
@@ -151,7 +156,8 @@ def test_nothing_is_lost(text):
 
 @given(TEXTS)
 def test_marked_lines_are_never_the_authors(text):
-    assert not any(line.startswith(">") for line in split_reply(text).reply_text.split("\n"))
+    own = split_reply(text).reply_text.split("\n")
+    assert not any(line.startswith(">") and not line.endswith("<<") for line in own)
 
 
 def test_what_lies_beyond_the_bound_goes_with_the_last_line():
