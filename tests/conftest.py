@@ -4,6 +4,7 @@ pytest_plugins = [
     "conditions",
     "postgres_server",
     "dns_server",
+    "empty_databases",
     "store",
     "capture_desk",
     "served_product",
