@@ -1,6 +1,8 @@
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "folders_in_memory",
+    "long_first",
     "conditions",
     "postgres_server",
     "dns_server",
