@@ -4,11 +4,14 @@ from peewee import Model
 
 from crm_store.models.bcc import AddressBookVersion, BccAddress
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
+from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.messages import (
     Attachment,
     Blob,
     BlobErasure,
+    BounceReport,
     Entry,
     Message,
     MessageContent,
@@ -42,6 +45,7 @@ TABLES: tuple[type[Model], ...] = (
     Attachment,
     Entry,
     Undelivered,
+    BounceReport,
     ThreadReference,
     ThreadParty,
     Receipt,
@@ -56,4 +60,9 @@ TABLES: tuple[type[Model], ...] = (
     SignInCount,
     FirstRunLink,
     InstallationAdmin,
+    Connection,
+    OAuthFlow,
+    Revocation,
+    Mailbox,
+    GmailMessage,
 )

@@ -11,6 +11,7 @@ from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.database.engine import MAX_CONNECTIONS
 from crm_store.process.tree import read_tree as tree_of_this_process
 from crm_store.settings import Settings
+from gateway.google.consent import Consent
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
@@ -20,11 +21,13 @@ from gateway.web.routes import (
     audit,
     bcc_address,
     captures,
+    connections,
     contacts,
     conversations,
     decisions,
     entries,
     files,
+    google_callback,
     health,
     locations,
     members,
@@ -55,6 +58,7 @@ def make_app(
     app.state.site = site(settings)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
+    consent = Consent(settings)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnErrors)
@@ -74,6 +78,8 @@ def make_app(
         captures.router(settings, kept),
         sender_lists.router,
         decisions.router,
+        connections.router(consent),
+        google_callback.router(consent),
         audit.router,
         health.router(read_tree, metrics),
         assets.router,
