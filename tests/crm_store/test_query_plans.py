@@ -14,6 +14,7 @@ from store import Person, Store
 
 from crm_store import (
     bcc_addresses,
+    bcc_tests,
     capture_work,
     contact_book,
     conversations,
@@ -87,6 +88,10 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     members.require_own_or_managed(access, ani.location_id, ani.user_id)
     bcc_addresses.replace(ani.location_id, ani.user_id, "capture.localhost", grace_days=None, by=None, now_ms=now_ms)
     bcc_addresses.changes_since(0)
+    bcc_tests.start(ani.location_id, ani.user_id, by=None, now_ms=now_ms)
+    tested = bcc_addresses.show(ani.location_id, ani.user_id, now_ms=now_ms)
+    assert tested.address is not None
+    store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
     contact_book.change(access, made.id, {"phone": "0812"}, now_ms=now_ms)
     listed = contact_book.list_for(access, ani.location_id, first, address=None)
