@@ -4,6 +4,7 @@ from peewee import Model
 
 from crm_store.models.bcc import AddressBookVersion, BccAddress, BccTest
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
+from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.models.messages import (
     Attachment,
@@ -52,4 +53,7 @@ TABLES: tuple[type[Model], ...] = (
     IdempotentReply,
     ListedSender,
     Reparse,
+    Connection,
+    OAuthFlow,
+    Revocation,
 )
