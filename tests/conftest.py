@@ -8,4 +8,5 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "skips_in_ci",
+    "browser",
 ]

@@ -21,6 +21,7 @@ from crm_store.models.messages import (
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
+from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
 
 TABLES: tuple[type[Model], ...] = (
     Location,
@@ -53,6 +54,10 @@ TABLES: tuple[type[Model], ...] = (
     IdempotentReply,
     ListedSender,
     Reparse,
+    WebSession,
+    SignInCount,
+    FirstRunLink,
+    InstallationAdmin,
     Connection,
     OAuthFlow,
     Revocation,

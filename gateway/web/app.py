@@ -14,6 +14,8 @@ from crm_store.settings import Settings
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
+from gateway.web.pages import assets, first_run, front, security, sign_in
+from gateway.web.pages.site import site
 from gateway.web.routes import (
     audit,
     bcc_address,
@@ -23,7 +25,6 @@ from gateway.web.routes import (
     decisions,
     entries,
     files,
-    front_page,
     health,
     locations,
     members,
@@ -51,6 +52,7 @@ def make_app(
         lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.site = site(settings)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
     # The one added last is the outermost.
@@ -74,7 +76,11 @@ def make_app(
         decisions.router,
         audit.router,
         health.router(read_tree, metrics),
-        front_page.router,
+        assets.router,
+        sign_in.router,
+        first_run.router,
+        front.router,
+        security.router,
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way
