@@ -146,12 +146,6 @@ def mailboxes(*, after: int, limit: int = 100) -> list[int]:
     return [row.id for row in query.order_by(Connection.id).limit(limit)]
 
 
-def overdue_endings(*, now_ms: int, limit: int = 20) -> list[int]:
-    """Replaced connections whose last sync has had its time: they are to be ended (connection_endings.end)."""
-    query = Connection.select(Connection.id).where(Connection.ends_at_ms <= now_ms)
-    return [row.id for row in query.order_by(Connection.ends_at_ms, Connection.id).limit(limit)]
-
-
 def sealed_at(column: str, row_id: int) -> SealedAt:
     return SealedAt("connection", column, row_id)
 

@@ -19,6 +19,7 @@ from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
 MAX_BACKFILL_DAYS = 3650
+_ENDED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ class ConnectionView:
     import_contacts: bool
     backfill: BackfillView | None
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNow:
+    """Who has a place: the row, and its epoch."""
+
+    row_id: int
+    epoch: int
+    user_id: int
+    location_id: int
+    email: str
 
 
 def list_for(access: Access, user_id: int, request: PageRequest, *, now_ms: int) -> Page[ConnectionView]:
@@ -140,10 +152,18 @@ def require_own(access: Access, user_id: int) -> None:
         raise Forbidden("only they themselves may do this")
 
 
-def row_of(access: Access, connection_id: int) -> tuple[int, int, int]:
-    """(row, epoch, location) of the account that has the place now. Raises: NotFound."""
+def place_of(access: Access, connection_id: int) -> PlaceNow:
+    """Raises: NotFound."""
     row = _owned(access, connection_id)
-    return row.id, row.epoch, row.location_id
+    return PlaceNow(row.id, row.epoch, row.user_id, row.location_id, row.email)
+
+
+def end_overdue(sealer: Sealer, *, now_ms: int) -> list[int]:
+    """End replaced accounts whose last sync has had its time (A3); the ids of revocations that can be done now."""
+    overdue = Connection.select(Connection.id).where(Connection.ends_at_ms <= now_ms)
+    ids = [row.id for row in overdue.order_by(Connection.ends_at_ms, Connection.id).limit(_ENDED_AT_ONCE)]
+    ended = [connection_endings.end(row_id, sealer, now_ms=now_ms) for row_id in ids]
+    return [revocation_id for revocation_id in ended if revocation_id is not None]
 
 
 def _owned(access: Access, connection_id: int) -> Connection:

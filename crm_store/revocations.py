@@ -53,7 +53,7 @@ def take(revocation_id: int, sealer: Sealer, *, now_ms: int) -> TokenToRevoke | 
         )
         if not taken:
             return None
-        if _is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
+        if is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
             done(row.id)
             return None
     try:
@@ -62,6 +62,12 @@ def take(revocation_id: int, sealer: Sealer, *, now_ms: int) -> TokenToRevoke | 
         log.warning("token_not_opened", revocation_id=row.id)
         done(row.id)
         return None
+
+
+def hurry(revocation_id: int, *, now_ms: int) -> None:
+    """It is due now."""
+    with writing():
+        Revocation.update(next_try_at_ms=now_ms).where(Revocation.id == revocation_id).execute()
 
 
 def due(*, now_ms: int, limit: int = 20) -> list[int]:
@@ -75,7 +81,8 @@ def done(revocation_id: int) -> None:
         Revocation.delete().where(Revocation.id == revocation_id).execute()
 
 
-def _is_live(google_sub: str) -> bool:
+def is_live(google_sub: str) -> bool:
+    """Whether the account has a live connection, whoever's."""
     return bool(
         Connection.select().where(Connection.google_sub == google_sub, Connection.state.in_(list(LIVE))).exists()
     )

@@ -85,7 +85,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
         epoch = IntegerField(null=True)
         begun_by_user_id = reference("crm_user", on_delete="CASCADE")
         begun_by = CharField(max_length=16, constraints=[Check("\"begun_by\" IN ('session', 'token', 'admin')")])
-        session_hash = BlobField(null=True)
+        session_id = BigIntegerField(null=True)
         redirect_uri = TextField()
         verifier = TextField(default="")
         code = TextField(null=True)

@@ -90,9 +90,10 @@ class OAuthFlow(StoreModel):
 
     state_hash: SHA-256 of the state, which lives in the user's browser alone.
     connection_id, epoch: what Update and signing in again are about, as it was when they began; None for Connect.
-    begun_by_user_id: whose session or token it was. session_hash: of the session that it is bound to, if it began on a
-    page. verifier: PKCE's, sealed. code: Google's, sealed, while the person is asked once more; confirm_hash: SHA-256
-    of what their answer carries. used_at_ms: a state is good for one callback."""
+    begun_by_user_id: whose session or token it was. session_id: the session that it is bound to, if it began on a
+    page; no reference, as a session may end. verifier: PKCE's, sealed. code: Google's, sealed, while the person is
+    asked once more; confirm_hash: SHA-256 of what their answer carries. used_at_ms: when its state came back; it is
+    good for once."""
 
     state_hash = BlobField(unique=True)
     kind = CharField(max_length=16, constraints=[Check(one_of("kind", FlowKind))])
@@ -102,7 +103,7 @@ class OAuthFlow(StoreModel):
     epoch = IntegerField(null=True)
     begun_by_user_id = reference("crm_user", on_delete="CASCADE")
     begun_by = CharField(max_length=16, constraints=[Check(one_of("begun_by", BegunBy))])
-    session_hash = BlobField(null=True)
+    session_id = BigIntegerField(null=True)
     redirect_uri = TextField()
     verifier = TextField(default="")
     code = TextField(null=True)

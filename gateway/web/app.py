@@ -1,7 +1,7 @@
 """The web application, put together."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 import anyio.to_thread
@@ -11,6 +11,8 @@ from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.database.engine import MAX_CONNECTIONS
 from crm_store.process.tree import read_tree as tree_of_this_process
 from crm_store.settings import Settings
+from gateway.google.consent import Consent
+from gateway.google.sweeping import sweeping
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
@@ -20,11 +22,13 @@ from gateway.web.routes import (
     audit,
     bcc_address,
     captures,
+    connections,
     contacts,
     conversations,
     decisions,
     entries,
     files,
+    google_callback,
     health,
     locations,
     members,
@@ -42,6 +46,7 @@ def make_app(
     settings: Settings, *, blobs: BlobStore | None = None, read_tree: ReadTree = tree_of_this_process
 ) -> FastAPI:
     """The application over the database that crm_store.database.engine is configured for."""
+    consent = Consent(settings)
     app = FastAPI(
         title="SunnyDay Mail",
         version=_version(),
@@ -49,7 +54,7 @@ def make_app(
         docs_url=None,  # it takes its scripts from somebody else's server
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat the Host header, which anybody can forge
-        lifespan=_lifespan,
+        lifespan=_lifespan(consent),
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.site = site(settings)
@@ -74,6 +79,8 @@ def make_app(
         captures.router(settings, kept),
         sender_lists.router,
         decisions.router,
+        connections.router(consent),
+        google_callback.router(consent),
         audit.router,
         health.router(read_tree, metrics),
         assets.router,
@@ -87,10 +94,14 @@ def make_app(
     return app
 
 
-@asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
+def _lifespan(consent: Consent) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        async with sweeping(consent.sweep):
+            yield
+
+    return lifespan
 
 
 def _version() -> str:
