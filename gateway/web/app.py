@@ -15,8 +15,11 @@ from gateway.google.consent import Consent
 from gateway.google.sweeping import sweeping
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
+from gateway.web.live.hub import Hub
+from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, first_run, front, security, sign_in
+from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
 from gateway.web.routes import (
     audit,
@@ -58,6 +61,7 @@ def make_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.site = site(settings)
+    app.state.live = live = Hub(Looking().look)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
     # The one added last is the outermost.
@@ -88,6 +92,7 @@ def make_app(
         first_run.router,
         front.router,
         security.router,
+        profile.router(settings, consent, live),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way
