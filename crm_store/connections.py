@@ -8,10 +8,11 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from crm_store import audit, connection_endings, users
+from crm_store import audit, connection_endings, mailboxes, users
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.connection import SYNCING, ConnectionState
@@ -20,17 +21,6 @@ from crm_store.sealing import Sealer
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
 MAX_BACKFILL_DAYS = 3650
 _ENDED_AT_ONCE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """B16: seen = recorded + not_recorded + failed + pending."""
-
-    seen: int = 0
-    recorded: int = 0
-    not_recorded: int = 0
-    failed: int = 0
-    pending: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ class ConnectionView:
     daily_limit: int
     import_contacts: bool
     backfill: BackfillView | None
-    counts: Counts
+    counts: MailboxCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +182,11 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 
 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
-    return [_view(row, now_ms) for row in rows]
+    counts = mailboxes.counts([row.id for row in rows])
+    return [_view(row, counts.get(row.id, MailboxCounts()), now_ms) for row in rows]
 
 
-def _view(row: Connection, now_ms: int) -> ConnectionView:
+def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView:
     state = ConnectionState(row.state)
     assert row.place_id is not None, "a row that is committed has a place"
     synced_at_ms = row.last_synced_at_ms
@@ -216,5 +207,5 @@ def _view(row: Connection, now_ms: int) -> ConnectionView:
         daily_limit=row.daily_limit,
         import_contacts=row.import_contacts,
         backfill=BackfillView("waiting", 0, None) if waiting else None,
-        counts=Counts(),
+        counts=counts,
     )

@@ -21,7 +21,7 @@ from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
-from crm_store.rules.sameness import identity_of, same_text
+from crm_store.rules.sameness import identity_of, message_id_key, same_text
 from crm_store.rules.states import Automatic, Path, Paths, SenderList
 from crm_store.rules.thread import KnownThread, ancestor_keys, reference_keys
 from crm_store.rules.verdict import Verdict
@@ -142,6 +142,16 @@ def find_message(mail: ParsedMail) -> int | None:
         if any(same_text(text, mail.text) for (text,) in _texts.rows(message_id)):
             return int(message_id)
     return None
+
+
+def is_known_id(message_id: str) -> bool:
+    """Whether a message with this Message-ID is recorded anywhere."""
+    return _of_id.first(message_id_key(message_id)) is not None
+
+
+@Prepared
+def _of_id(key: bytes) -> Statement:
+    return Message.select(Message.id).where(Message.message_id_key == key).limit(1)
 
 
 @Prepared

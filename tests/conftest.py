@@ -9,6 +9,8 @@ pytest_plugins = [
     "served_product",
     "outside",
     "forgetful_disk",
+    "google_sandbox",
+    "followed_mailbox",
     "skips_in_ci",
     "browser",
 ]

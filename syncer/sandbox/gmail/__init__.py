@@ -1,0 +1,1 @@
+"""The methods of Gmail v1."""

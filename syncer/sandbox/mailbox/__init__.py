@@ -1,0 +1,1 @@
+"""What a Google account holds: addresses, messages, labels, history, threads, contacts."""
