@@ -5,7 +5,7 @@ worked out from it."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from peewee import chunked
@@ -14,6 +14,7 @@ from crm_store import bcc_tests
 from crm_store.database.rows import tuples
 from crm_store.models.bcc import BccAddress, BccTest
 from crm_store.models.connections import Connection
+from crm_store.models.mailboxes import Mailbox
 from crm_store.models.web import WebSession
 
 _IN_LIST = 200
@@ -73,16 +74,16 @@ def _tested(address_ids: list[int]) -> set[int]:
 def _connections(places: list[Place]) -> Iterator[tuple[Place, object]]:
     """A user's connections are shown in each of their locations."""
     by_user: dict[int, list[Any]] = defaultdict(list)  # Any: columns' values
-    for row in _connection_facts({place.user_id for place in places}):
-        by_user[row[0]].append(row)
+    for fact in _connection_facts({place.user_id for place in places}):
+        by_user[fact[0]].append(fact)
     for place in places:
         yield place, by_user[place.user_id]
 
 
-def _connection_facts(user_ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+def _connection_facts(user_ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
     shown = Connection.select(
         Connection.user_id,
-        Connection.place_id,
+        Connection.id,
         Connection.email,
         Connection.state,
         Connection.problem,
@@ -92,4 +93,14 @@ def _connection_facts(user_ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
         Connection.import_contacts,
         Connection.backfill_days,
     ).where(Connection.user_id.in_(list(user_ids)), Connection.replaced_at_ms.is_null())
-    yield from tuples(shown.order_by(Connection.user_id, Connection.place_id))
+    found = list(tuples(shown.order_by(Connection.user_id, Connection.place_id)))
+    counts = _counts([connection_id for _, connection_id, *_ in found])
+    for fact in found:
+        yield *fact, counts.get(fact[1])
+
+
+def _counts(connection_ids: list[int]) -> dict[int, tuple[Any, ...]]:
+    rows = Mailbox.select(
+        Mailbox.connection_id, Mailbox.recorded, Mailbox.not_recorded, Mailbox.failed, Mailbox.pending
+    ).where(Mailbox.connection_id.in_(connection_ids))
+    return {connection_id: counts for connection_id, *counts in tuples(rows)}
