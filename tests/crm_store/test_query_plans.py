@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from mails import a_mail
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
+from signing_in_asked import everything_of_signing_in
 from store import Person, Store
 
 from crm_store import (
@@ -38,7 +39,7 @@ from crm_store.rules.states import Role
 
 # Tables that are read in the order of their key, a page at a time, or that have one row or next to none.
 READ_IN_KEY_ORDER = {"location"}
-HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure"}
+HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure", "first_run_link"}
 
 
 class Recorder:
@@ -117,6 +118,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
         idempotency.once(access, "key", b"POST /", lambda: (201, {}), now_ms=now_ms)
     everything_that_is_changed(store, ani)
     everything_of_the_queue(store, ani)
+    everything_of_signing_in(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
