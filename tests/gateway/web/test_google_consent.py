@@ -22,6 +22,8 @@ from crm_store.rules.permissions import REQUESTED
 from crm_store.settings import load
 from gateway.google.consent import Consent
 from gateway.web.app import make_app
+from syncer.composition import engine_of
+from syncer.dispatcher import Dispatcher
 
 DOMAIN = "in.example.net"
 # What the store does on each database, tests/crm_store/test_connecting.py shows; here one is enough where it is Google
@@ -74,6 +76,13 @@ def google_settings(sandbox):
 @pytest.fixture(scope="module")
 def consent(google_settings):
     return Consent(google_settings)
+
+
+@pytest.fixture(scope="module")
+def sweep(google_settings):
+    """What the syncer does for connections that have ended; each call finds all that is due."""
+    engine = engine_of(google_settings, role="test")
+    return lambda: Dispatcher(engine, ring=lambda _ring: None, free_places=lambda: 0).round()
 
 
 @pytest.fixture(scope="module")
@@ -330,7 +339,7 @@ def test_update_with_the_same_account_is_signing_in_again_also_under_another_add
     assert (again.first_cursor, again.epoch) == (first.first_cursor, first.epoch + 1)
 
 
-def test_update_with_another_account_takes_the_place_when_it_has_succeeded(crm, world, google, consent):
+def test_update_with_another_account_takes_the_place_when_it_has_succeeded(crm, world, google, sweep):
     old, new = google.account("lama"), google.account("baru")
     made = connect(crm, google, world, old)
     url = crm.call("POST", f"connections/{made['id']}/update", token=world.root).json["authorization_url"]
@@ -346,7 +355,7 @@ def test_update_with_another_account_takes_the_place_when_it_has_succeeded(crm, 
         assert last.last_sync
         assert google.sandbox.calls("oauth.revoke", old) == 0, "its last sync runs first"
         Connection.update(ends_at_ms=now_ms()).where(Connection.id == before.connection_id).execute()
-    consent.sweep()
+    sweep()
     assert google.sandbox.calls("oauth.revoke", old) == 1
     with connected():
         assert connection_work.open_mailbox(before.connection_id, SEALER) is None
@@ -366,7 +375,7 @@ def test_signing_in_again_as_somebody_else_changes_nothing(crm, world, google, c
     assert google.sandbox.calls("oauth.revoke", other) == 1, "a grant that is not kept is given back"
 
 
-def test_disconnect_revokes_at_google_and_what_fails_is_done_by_the_sweep(crm, world, google, consent):
+def test_disconnect_revokes_at_google_and_what_fails_is_done_by_the_sweep(crm, world, google, sweep):
     email = google.account()
     made = connect(crm, google, world, email)
     path = f"connections/{made['id']}"
@@ -376,8 +385,8 @@ def test_disconnect_revokes_at_google_and_what_fails_is_done_by_the_sweep(crm, w
     assert google.sandbox.calls("oauth.revoke", email) == 1
     with connected():
         Revocation.update(next_try_at_ms=now_ms()).execute()
-    consent.sweep()
-    consent.sweep()
+    sweep()
+    sweep()
     assert google.sandbox.calls("oauth.revoke", email) == 2
     assert crm.call("DELETE", path, token=world.mine.user.token).status == 204
     assert crm.call("POST", f"{path}/sync", token=world.mine.user.token).status == 409
@@ -430,7 +439,9 @@ def test_one_lost_reply_costs_nobody_their_consent(crm, world, google, method):
     assert connect(crm, google, world, google.account())["state"] == "active"
 
 
-def test_a_process_that_dies_between_exchange_and_commit_leaves_a_grant_that_is_given_back(crm, world, google, consent):
+def test_a_process_that_dies_between_exchange_and_commit_leaves_a_grant_that_is_given_back(
+    crm, world, google, consent, sweep
+):
     email = google.account()
     back = parse_qs(urlsplit(google.consent(begin(crm, world.mine.user, world), email)).query)
     engine.database.obj.close_all()  # a child has no use for our connections
@@ -443,11 +454,11 @@ def test_a_process_that_dies_between_exchange_and_commit_leaves_a_grant_that_is_
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert listed(crm, world.mine.user) == []
-    consent.sweep()
+    sweep()
     assert google.sandbox.calls("oauth.revoke", email) == 0, "not while a callback may be under way"
     with connected():
         assert Revocation.update(next_try_at_ms=now_ms()).where(Revocation.next_try_at_ms > now_ms()).execute() == 1
-    consent.sweep()
+    sweep()
     assert google.sandbox.calls("oauth.revoke", email) == 1
     assert crm.call("GET", f"/oauth/google/callback?{urlencode({k: v[0] for k, v in back.items()})}").status == 409
     connect(crm, google, world, email)
