@@ -99,7 +99,7 @@ def _connection_facts(user_ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
         yield *fact, counts.get(fact[1])
 
 
-def _counts(connection_ids: list[int]) -> dict[int, tuple[Any, ...]]:
+def _counts(connection_ids: list[int]) -> dict[int, list[Any]]:
     rows = Mailbox.select(
         Mailbox.connection_id, Mailbox.recorded, Mailbox.not_recorded, Mailbox.failed, Mailbox.pending
     ).where(Mailbox.connection_id.in_(connection_ids))

@@ -18,6 +18,8 @@ class EventStream(Response):
 
     mark: of what the page shows."""
 
+    media_type = "text/event-stream"
+
     def __init__(self, hub: Hub, place: Place, session_id: int, mark: str) -> None:
         super().__init__()
         self._hub = hub
@@ -28,7 +30,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             with self._hub.stream(self._place, self._session_id, self._mark) as stream:
-                answer = StreamingResponse(stream.events(), headers=_HEADERS, media_type="text/event-stream")
+                answer = StreamingResponse(stream.events(), headers=_HEADERS, media_type=self.media_type)
                 await answer(scope, receive, send)
         except TooMany:
             refusal = Response(status_code=429, headers={"Retry-After": str(_COME_AGAIN_S)})

@@ -68,6 +68,7 @@ def router(consent: Consent) -> APIRouter:
     @pages.post(_ONE)
     def change(visit: Visitor, location_id: Id, connection_id: Id) -> Response:
         with signed_in(visit, location_id) as session:
+            _connection(session, connection_id)  # whose it is comes before what was typed
             try:
                 changes = {
                     "daily_limit": _number(visit.form.get("daily_limit", ""), "daily_limit"),

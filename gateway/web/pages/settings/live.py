@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Response
 
 from crm_store.live_marks import Place
 from gateway.web.live.hub import Hub
@@ -22,9 +22,12 @@ def router(live: Hub) -> APIRouter:
         location_id: Id,
         shown: Annotated[str, Query(max_length=64)] = "",
         last_event_id: Annotated[str, Header(max_length=64)] = "",
+        accept: Annotated[str, Header()] = "",
     ) -> Response:
         """shown: the mark of what the page shows; a browser that comes again says the last one that it was told."""
         with signed_in(visit, location_id) as session:
+            if EventStream.media_type not in accept:
+                raise HTTPException(406)  # somebody typed the address: they would look at an empty page for ever
             place = Place(location_id, session.access.user_id)
             return EventStream(live, place, session.id, last_event_id or shown)
 
