@@ -13,7 +13,7 @@ from crm_store.rules.connection import ConnectionState
 from crm_store.rules.oauth_flow import FlowKind
 from gateway.google.consent import Consent
 from gateway.google.ending import SUCCESSES, Word
-from gateway.google.wording import ending_words
+from gateway.web.pages import google_words
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -174,6 +174,6 @@ def _done(word: str, reader: Reader) -> str:
     if word in _DONE:
         return reader.gettext(_DONE[word])
     if word in SUCCESSES:
-        words = ending_words(Word(word), reader.language)
-        return f"{words.title}. {words.advice}"
+        words = google_words.words_of(Word(word))
+        return f"{reader.gettext(words.title)}. {reader.gettext(words.advice)}"
     return ""
