@@ -61,13 +61,15 @@ def test_not_by_another_one(ani):
 
 @on_one_database
 def test_as_much_is_done_for_an_account_that_there_is_not(ani, monkeypatch):
-    looked_at: list[bytes] = []
+    against: list[str] = []
     verify = PasswordHasher.verify
-    monkeypatch.setattr(PasswordHasher, "verify", lambda self, h, p: looked_at.append(p) or verify(self, h, p))
+    monkeypatch.setattr(PasswordHasher, "verify", lambda self, h, p: against.append(h) or verify(self, h, p))
     for email in ("ani@firma.example", "nobody@firma.example"):
         with pytest.raises(WrongPassword):
             signing_in(email, "wrong one")
-    assert looked_at == [b"wrong one"] * 2
+    of_ani, of_nobody = against
+    assert of_ani == HASHED
+    assert not PasswordHasher().check_needs_rehash(of_nobody), "it costs what a password costs by now"
 
 
 @on_one_database

@@ -28,7 +28,7 @@ S, MIN, DAY = 1000, 60_000, 86_400_000
         pytest.param(
             lambda reader: reader.exactly(NOW_MS),
             "23 November 2026 21.05.00 WIB",
-            "23 November 2026 at 15:05:00 CET",
+            "23 November 2026, 15:05:00 CET",
             id="exactly",
         ),
         pytest.param(lambda reader: reader.gettext("Sign in"), "Masuk", "Sign in", id="a text"),
