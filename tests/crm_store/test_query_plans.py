@@ -72,7 +72,10 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     outlooks_index = base64.b64encode(bytes(27)).decode()
     store.capture(a_mail(subject="Re: Penawaran", text="B17", headers={"Thread-Index": outlooks_index}), ani.bcc)
     store.capture(a_mail(), ani.bcc, peer="192.0.2.1")
-    store.capture(a_bounce(one, ("budi@pelanggan.example", "failed", "5.1.1"), to=ani.bcc), ani.bcc)
+    for bounced in (one, "<later@firma.example>"):
+        told = ("budi@pelanggan.example", "failed", "5.1.1")
+        store.capture(a_bounce(bounced, told, to=ani.bcc, message_id=f"<b-{bounced[1:]}"), ani.bcc)
+    store.capture(a_mail(message_id="<later@firma.example>"), ani.bcc)
     assert any(entry.delivery for entry in store.entries(ani))
     BlobErasure.insert(sha256=bytes(32)).execute()
     erasure.sweep(store.blobs)
