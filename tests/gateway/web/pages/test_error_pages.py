@@ -23,6 +23,7 @@ def heading(answer) -> str:
 def test_an_address_that_names_nothing(tab, world):
     assert heading(tab().get("/nothing")) == "This page does not exist"
     assert tab().get("/nothing").status == 404
+    assert [tab().web.call("HEAD", path).status for path in ("/sign-in", "/nothing")] == [200, 404]
     assert heading(tab(world.mine.user).get("/l/1/nothing")) == "This page does not exist"
     program = tab()
     program.headers = {}
