@@ -278,3 +278,21 @@ def test_another_account_takes_the_place_after_the_last_sync_of_the_first(follow
     ani.deliver(budi, subject="baru")
     ani.sync()
     assert ani.subjects() == ["terakhir", "baru"]
+
+
+def test_what_gmail_takes_for_one_talk_is_one_thread(followed: Callable[..., Followed]):
+    """B9: the mails name no id that is known here, as what they answer came before connecting. Of somebody who is not in
+    the talk the mailbox's thread alone joins nothing."""
+    ani = followed("ani")
+    budi, citra = ani.contact("budi"), ani.contact("citra")
+    tag = ani.email.replace("@", ".")
+    ani.deliver(budi, message_id=f"<0@{tag}>", subject="Kontrak")
+    for number in (1, 2, 3):
+        ani.deliver(budi, message_id=f"<{number}@{tag}>", answers=f"<0@{tag}>", subject="Kontrak")
+    ani.connect()
+    for number, author in ((1, budi), (2, budi), (3, citra)):
+        ani.deliver(author, answers=f"<{number}@{tag}>", subject="Kontrak")
+    ani.sync()
+    first, second, third = ani.entries()
+    assert (second.rule, third.rule) == ("B9", "B1")
+    assert first.thread_id == second.thread_id != third.thread_id
