@@ -148,12 +148,11 @@ def place_of(access: Access, connection_id: int) -> PlaceNow:
     return PlaceNow(row.id, row.epoch, row.user_id, row.location_id, row.email)
 
 
-def end_overdue(sealer: Sealer, *, now_ms: int) -> list[int]:
-    """End replaced accounts whose last sync has had its time (A3); the ids of revocations that can be done now."""
+def end_overdue(sealer: Sealer, *, now_ms: int) -> None:
+    """End replaced accounts whose last sync has had its time (A3)."""
     overdue = Connection.select(Connection.id).where(Connection.ends_at_ms <= now_ms)
-    ids = [row.id for row in overdue.order_by(Connection.ends_at_ms, Connection.id).limit(_ENDED_AT_ONCE)]
-    ended = [connection_endings.end(row_id, sealer, now_ms=now_ms) for row_id in ids]
-    return [revocation_id for revocation_id in ended if revocation_id is not None]
+    for row in list(overdue.order_by(Connection.ends_at_ms, Connection.id).limit(_ENDED_AT_ONCE)):
+        connection_endings.end(row.id, sealer, now_ms=now_ms)
 
 
 def _owned(access: Access, connection_id: int) -> Connection:

@@ -144,10 +144,10 @@ def _carry_out(
     seen: MailboxMail, asked: dict[int, Asked], decided: dict[int, Decision], recorded: Sequence[int], now_ms: int
 ) -> None:
     shown = [place for place, one in decided.items() if one.undelivered]  # C7: each where its message is
+    for location_id in (place for place, one in decided.items() if one.bounce is not None):
+        filing.carry_out(_copy(seen, asked[location_id], location_id), decided[location_id], now_ms=now_ms)
     for location_id in shown:
-        decision = decided[location_id]
-        filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
-        _decided(seen, decision, location_id, decision.entry_id, now_ms)
+        _decided(seen, decided[location_id], location_id, decided[location_id].entry_id, now_ms)
     for location_id in recorded:
         decision = decided[location_id]
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)

@@ -28,7 +28,7 @@ def is_right(password: str, hashed: str | None) -> bool:
     if not _places.acquire(timeout=WAITS_AT_MOST_S):
         raise Busy("too many people are signing in")
     try:
-        return PasswordHasher().verify(hashed or _nobodys(), password) and hashed is not None
+        return PasswordHasher().verify(hashed or _nobodys(), password.encode("utf-8", "replace")) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
     finally:

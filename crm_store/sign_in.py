@@ -21,23 +21,9 @@ def by_password(email: str, password: str, *, network: str, now_ms: int) -> int:
 
     Opens its own connections: none is held while the password is looked at, which takes long.
     Raises: WrongPassword, TooManyFailures, Busy, StoreUnavailable."""
-    account, from_network = sign_in_limits.account(email), sign_in_limits.network(network)
-    with connected():
-        sign_in_limits.count_as_failed([account, from_network], now_ms=now_ms)
-        found = User.select(User.id, User.password_hash).where(User.email_normal == normalise(email)).first()
-    hashed = found.password_hash if found else None
-    if not passwords.is_right(password, hashed) or hashed is None:
-        log.info("sign_in_failed", user_id=found.id if found else None)
-        raise WrongPassword("the e-mail or the password is wrong")
-    better = passwords.made_better(password, hashed)
-    with connected():
-        sign_in_limits.succeeded(account, from_network)
-        if better:
-            unchanged = (User.id == found.id) & (User.password_hash == hashed)
-            with writing():
-                User.update(password_hash=better).where(unchanged).execute()
-    log.info("signed_in", user_id=found.id)
-    return int(found.id)
+    user_id = _prove(email, password, network, now_ms)
+    log.info("signed_in", user_id=user_id)
+    return user_id
 
 
 def change_password(access: Access, session_id: int, old: str, new: str, *, network: str, now_ms: int) -> str:
@@ -47,9 +33,28 @@ def change_password(access: Access, session_id: int, old: str, new: str, *, netw
     with connected():
         email = User.get_by_id(access.user_id).email
     hashed = users.hash_password(new)
-    by_password(email, old, network=network, now_ms=now_ms)
+    _prove(email, old, network, now_ms)
     with connected(), writing():
         User.update(password_hash=hashed).where(User.id == access.user_id).execute()
         audit.write("user.password", f"user {access.user_id}", by=access.user_id, now_ms=now_ms)
         web_sessions.end_others(access, session_id, now_ms=now_ms)
         return web_sessions.renew(session_id, now_ms=now_ms)
+
+
+def _prove(email: str, password: str, network: str, now_ms: int) -> int:
+    account, from_network = sign_in_limits.account(email), sign_in_limits.network(network)
+    with connected():
+        sign_in_limits.count_as_failed([account, from_network], now_ms=now_ms)
+        found = User.select(User.id, User.password_hash).where(User.email_normal == normalise(email)).first()
+    hashed = found.password_hash if found else None
+    if not passwords.is_right(password, hashed) or hashed is None:
+        log.info("wrong_password", user_id=found.id if found else None)
+        raise WrongPassword("the e-mail or the password is wrong")
+    better = passwords.made_better(password, hashed)
+    with connected():
+        sign_in_limits.succeeded(account, from_network)
+        if better:
+            unchanged = (User.id == found.id) & (User.password_hash == hashed)
+            with writing():
+                User.update(password_hash=better).where(unchanged).execute()
+    return int(found.id)

@@ -12,6 +12,7 @@ pytest_plugins = [
     "google_sandbox",
     "followed_mailbox",
     "skips_in_ci",
+    "browser",
 ]
 
 # The same examples in every run, and no clock: a test that is red is red again, and a busy machine makes none red.

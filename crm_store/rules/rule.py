@@ -63,6 +63,8 @@ class Reason(StrEnum):
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     FORWARDED = "forwarded"
     FORWARD_UNSURE = "forward-unsure"
+    FORWARDER_NOT_ALLOWED = "forwarder-not-allowed"
+    FORWARDER_NOT_PROVEN = "forwarder-not-proven"
     FORWARD_TO_NOBODY = "forward-to-nobody"
     ONLY_TO_BCC_ADDRESS = "only-to-bcc-address"
     APPROVED = "approved"

@@ -83,7 +83,7 @@ class Consent:
         return self._begin(access, about, place.email if kind is FlowKind.REAUTH else None, session_id)
 
     def disconnect(self, access: Access, connection_id: int) -> None:
-        """A4. What Google could not be told now is told by the sweep. Raises: NotFound."""
+        """A4. What Google could not be told now the syncer's sweep tells it. Raises: NotFound."""
         with connected():
             ids = connections.disconnect(access, connection_id, self._sealer, now_ms=now_ms())
         for revocation_id in ids:
@@ -112,14 +112,6 @@ class Consent:
         except FlowRefused as refused:
             return Ending(Word(refused.refusal.value))
         return self._finish(flow, code) if agreed else _ending(flow, Word.DECLINED)
-
-    def sweep(self) -> None:
-        """Tell Google what it could not be told before, and end connections whose last sync has had its time (A3)."""
-        with connected():
-            revocation_ids = connections.end_overdue(self._sealer, now_ms=now_ms())
-            revocation_ids += revocations.due(now_ms=now_ms())
-        for revocation_id in revocation_ids:
-            self._revoke(revocation_id)
 
     def require_set_up(self) -> None:
         """Raises: Conflict."""

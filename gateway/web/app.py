@@ -1,7 +1,7 @@
 """The web application, put together."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 import anyio.to_thread
@@ -12,7 +12,6 @@ from crm_store.database.engine import MAX_CONNECTIONS
 from crm_store.process.tree import read_tree as tree_of_this_process
 from crm_store.settings import Settings
 from gateway.google.consent import Consent
-from gateway.google.sweeping import sweeping
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
@@ -46,7 +45,6 @@ def make_app(
     settings: Settings, *, blobs: BlobStore | None = None, read_tree: ReadTree = tree_of_this_process
 ) -> FastAPI:
     """The application over the database that crm_store.database.engine is configured for."""
-    consent = Consent(settings)
     app = FastAPI(
         title="SunnyDay Mail",
         version=_version(),
@@ -54,12 +52,13 @@ def make_app(
         docs_url=None,  # it takes its scripts from somebody else's server
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat the Host header, which anybody can forge
-        lifespan=_lifespan(consent),
+        lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.site = site(settings)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
+    consent = Consent(settings)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnErrors)
@@ -94,14 +93,10 @@ def make_app(
     return app
 
 
-def _lifespan(consent: Consent) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        async with sweeping(consent.sweep):
-            yield
-
-    return lifespan
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def _version() -> str:

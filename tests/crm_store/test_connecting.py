@@ -187,7 +187,7 @@ def test_a_replaced_account_ends_in_a_day_whatever_its_last_sync_says(someone):
     connect(someone.id, someone.location, a_grant("n" + someone.sub, "new@gmail.test"), now_ms=NOW, update=made)
     connections.end_overdue(SEALER, now_ms=NOW + 86_399_999)
     assert connection_work.open_mailbox(old, SEALER) is not None
-    assert len(connections.end_overdue(SEALER, now_ms=NOW + 86_400_000)) >= 1
+    connections.end_overdue(SEALER, now_ms=NOW + 86_400_000)
     assert connection_work.open_mailbox(old, SEALER) is None
 
 

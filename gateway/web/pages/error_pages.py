@@ -97,7 +97,7 @@ async def form_is_not_ours(request: Request) -> Response:
 
 
 async def _say(request: Request, status: int, words: Words | None = None, *, look_up_reader: bool = True) -> Response:
-    visit = await visit_of(request)
+    visit = visit_of(request, {})  # its form may be what is wrong
     known = words or _WORDS.get(status) or _WORDS[400 if status < 500 else 500]
     if look_up_reader:
         visit = await run_in_threadpool(_in_their_language, visit)

@@ -27,7 +27,7 @@ def show_first_run(visit: Visitor, token: str) -> Response:
 def take_first_run(visit: Visitor, token: str) -> Response:
     with connected():
         first_run.check(token)  # before the work of a password
-    said = {name: visit.form.get(name, "").strip() for name in _FIELDS}
+    said = {name: visit.line(name) for name in _FIELDS}
     try:
         if visit.form.get("password") != visit.form.get("again"):
             raise Invalid("again", "is another one")

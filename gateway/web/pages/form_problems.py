@@ -15,6 +15,7 @@ _BY_FIELD: Mapping[str, str] = {
     "language": say("Choose a language from the list."),
     "locale": say("Choose a language from the list."),
 }
+_ANY = say("This can't be taken. Correct it, please.")
 
 
 def of(reader: Reader, error: Invalid | None) -> dict[str, str]:
@@ -24,4 +25,4 @@ def of(reader: Reader, error: Invalid | None) -> dict[str, str]:
     if error.field == "password":
         words = reader.gettext("Use at least %(count)s characters.", count=reader.number(MIN_PASSWORD_LENGTH))
         return {"password": words}
-    return {error.field: reader.gettext(_BY_FIELD.get(error.field, say("This can't be taken. Correct it, please.")))}
+    return {error.field: reader.gettext(_BY_FIELD.get(error.field, _ANY))}

@@ -30,5 +30,5 @@ def _says_so_itself(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    ours = site_of(request).origin
-    return origin == ours if ours else urlsplit(origin).netloc == request.headers.get("host")
+    # Browsers name the host that they speak to; behind a reverse proxy we are called something else than they say.
+    return origin == site_of(request).origin or urlsplit(origin).netloc == request.headers.get("host")

@@ -29,16 +29,14 @@ def page(
 
     forms_end_at: origins that a form of the page may be redirected to, once we have taken it: browsers hold form-action
     against the whole way. shown: the template's own variables."""
-    session = whom if isinstance(whom, Session) else None
     text = (
         _environment(whom.reader.language)
         .get_template(template)
         .render(
             reader=whom.reader,
             site=whom.site,
-            path=(session.visit if session else whom).path,  # type: ignore[union-attr]  # one of the two
             form_token=whom.form_token,
-            session=session,
+            session=whom if isinstance(whom, Session) else None,
             **shown,
         )
     )
@@ -46,7 +44,6 @@ def page(
     answer.headers["Content-Security-Policy"] = _POLICY.format(forms=" ".join(["'self'", *forms_end_at]))
     # With "no-referrer" browsers send "Origin: null" with our own forms.
     answer.headers["Referrer-Policy"] = "same-origin"
-    answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
 
 

@@ -38,7 +38,7 @@ def take_sign_in(visit: Visitor) -> Response:
     try:
         user_id = sign_in.by_password(email, password, network=visit.network, now_ms=visit.now_ms)
     except WrongPassword:
-        return _form(visit, 401, problem=gettext("The e-mail or the password is wrong."))
+        return _form(visit, 422, problem=gettext("The e-mail or the password is wrong."))
     except TooManyFailures as error:
         return too_many(_form(visit, 429, problem=wait_sentence(visit, error)), visit, error)
     except Busy:

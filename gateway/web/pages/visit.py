@@ -1,5 +1,6 @@
 """What a request for a page says by itself, before anybody looks into the database."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from crm_store.clock import now_ms
 from gateway.web.pages import form_token, languages
@@ -16,6 +18,7 @@ from gateway.web.pages.reader import Reader, zone_of
 from gateway.web.pages.site import Site, site_of
 
 MAX_FIELDS = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,20 @@ class Visit:
         """Of whom nothing is known but the browser."""
         return Reader(self.language, zone_of(), self.now_ms)
 
+    def line(self, name: str) -> str:
+        """A field of one line; "" where it was not sent."""
+        return " ".join(self.form.get(name, "").split())
+
     def in_language(self, language: str) -> "Visit":
         return replace(self, language=language)
 
 
-async def visit_of(request: Request) -> Visit:
+async def _visitor(request: Request) -> Visit:
+    return visit_of(request, await form_of(request))
+
+
+def visit_of(request: Request, form: Mapping[str, str]) -> Visit:
+    """form: what form_of() read, or nothing, for who does not care."""
     site = site_of(request)
     secret = request.cookies.get(site.cookie_name, "")
     path = request.scope["path"]
@@ -63,22 +75,27 @@ async def visit_of(request: Request) -> Visit:
         method=request.method,
         path=f"{path}?{request.url.query}" if request.url.query else path,
         query=dict(request.query_params),
-        form=await form_of(request),
+        form=form,
         network=network_of(request),
         agent=request.headers.get("user-agent", ""),
         now_ms=now_ms(),
     )
 
 
-Visitor = Annotated[Visit, Depends(visit_of)]
+Visitor = Annotated[Visit, Depends(_visitor)]
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent; files are no fields."""
-    if request.method not in ("POST", "PUT"):
+    """The fields of a form that was sent; files are no fields.
+
+    Raises: HTTPException for control characters, which no browser types, and PostgreSQL can't keep."""
+    if request.method in ("GET", "HEAD"):
         return {}
     form = await request.form(max_fields=MAX_FIELDS)
-    return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+    fields = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+    if any(_CONTROL.search(value) for value in fields.values()):
+        raise HTTPException(400)
+    return fields
 
 
 def network_of(request: Request) -> str:

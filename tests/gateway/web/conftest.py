@@ -218,6 +218,13 @@ def web_over(settings: Settings) -> Iterator[Callable[[BlobStore], Web]]:
         yield lambda blobs: stack.enter_context(_served(make_app(settings, blobs=blobs)))
 
 
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[FastAPI], Web]]:
+    """serve(app): a server that the module has for itself, over whatever database this process is pointed at."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(_served(app))
+
+
 @contextmanager
 def _served(app: FastAPI) -> Iterator[Web]:
     server = Server(config_of(app))
