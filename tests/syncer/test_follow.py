@@ -7,7 +7,7 @@ from at_once import at_once
 from followed_mailbox import Followed
 from mails import a_mail
 
-from crm_store import connections, mailbox_filing, members
+from crm_store import connections, mailbox_filing, members, users
 from crm_store.models.messages import Blob, Message
 from syncer.history.run import run
 
@@ -296,3 +296,16 @@ def test_what_gmail_takes_for_one_talk_is_one_thread(followed: Callable[..., Fol
     first, second, third = ani.entries()
     assert (second.rule, third.rule) == ("B9", "B1")
     assert first.thread_id == second.thread_id != third.thread_id
+
+
+def test_addresses_that_the_account_gets_at_google_are_its_users(ani_followed: Followed):
+    """Words: identity. Renamed, it stays the same connection; mail from a verified alias to a member is confidential."""
+    ani, sandbox = ani_followed, ani_followed.sandbox
+    before, alias, renamed = ani.email, sandbox.new_email("toko"), sandbox.new_email("ani-baru")
+    sandbox.ask("PUT", f"/accounts/{before}/aliases", {"address": alias})
+    sandbox.ask("POST", f"/accounts/{before}/rename", {"email": renamed})
+    ani.later(60)
+    ani.sync()
+    assert ani.row.email == renamed
+    identities = {one.address: one.origin for one in users.get(ani.access, ani.user_id).identities}
+    assert {before: "gmail", renamed: "gmail", alias: "send_as"}.items() <= identities.items()
