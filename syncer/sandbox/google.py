@@ -27,13 +27,15 @@ class Behaviour:
 
     clock_skew_ms: our clock against the machine's. latency_ms: added to every call. empty_history_pages: so many pages
     of each history.list come without `history` and with a nextPageToken (facts/gmail.md 1.1). history_lag_ms: changes
-    become readable so much later. repeat_history: each record comes twice. access_token_s: their life."""
+    become readable so much later. repeat_history: each record comes twice. contacts_lag_ms: contacts "propagate" so
+    long (1.10). access_token_s: their life."""
 
     clock_skew_ms: int = 0
     latency_ms: int = 0
     empty_history_pages: int = 0
     history_lag_ms: int = 0
     repeat_history: bool = False
+    contacts_lag_ms: int = 0
     access_token_s: int = 3599
 
 
