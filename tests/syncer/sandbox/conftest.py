@@ -21,6 +21,11 @@ class CheckedHttp(httplib2.Http):
 
     checked = 0
 
+    def __init__(self) -> None:
+        super().__init__(timeout=10)
+        # As googleapiclient.http.build_http does: 308 is no redirection, but "go on" in a resumable upload.
+        self.redirect_codes = self.redirect_codes - {308}
+
     def request(self, uri, method="GET", body=None, headers=None, **more):
         response, content = super().request(uri, method=method, body=body, headers=headers, **more)
         self._check(method, urlsplit(uri), response, content)
@@ -64,7 +69,7 @@ class Client:
 
     def _service(self, name: str) -> Resource:
         rewritten = deepcopy(document(name)) | {"rootUrl": f"{self._url}/", "baseUrl": f"{self._url}/"}
-        http = AuthorizedHttp(Credentials(self.tokens["access_token"]), http=CheckedHttp(timeout=10))
+        http = AuthorizedHttp(Credentials(self.tokens["access_token"]), http=CheckedHttp())
         return build_from_document(rewritten, http=http)
 
 
