@@ -103,7 +103,7 @@ def test_other_contacts_are_a_list_of_their_own(google, sandbox):
     ana = google("ana")
     add(sandbox, ana, "Other", "other@x.example", kind="other-contacts")
     assert "connections" not in listed(ana)[0]
-    others = ana._service("people.v1").otherContacts().list(readMask="emailAddresses").execute()["otherContacts"]
+    others = ana.service("people.v1").otherContacts().list(readMask="emailAddresses").execute()["otherContacts"]
     assert [other["resourceName"].split("/")[0] for other in others] == ["otherContacts"]
 
 
