@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+import structlog
+
 from crm_store import clock
 from crm_store.settings import ListenAddress
 from syncer.sandbox.api.counters import Counters
@@ -15,6 +17,8 @@ from syncer.sandbox.oauth.signing import SigningKey
 from syncer.sandbox.push.notifications import Notifications
 from syncer.sandbox.push.subscription import Subscription
 from syncer.sandbox.store import Store
+
+log = structlog.get_logger()
 
 
 class Dropped(BaseException):
@@ -79,7 +83,12 @@ class Google:
         """Let it run beside the calls; stop() waits for none."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("sandbox_work_failed", exc_info=error)
 
     async def settled(self) -> None:
         """Until nothing runs beside the calls: mail handed out, notifications delivered."""
