@@ -1,5 +1,6 @@
 """The OAuth endpoints over HTTP: /token, /revoke, userinfo, certs."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -83,6 +84,7 @@ class _Endpoints:
     async def _faulty(self, method: str, email: str, answer: Answer) -> Response:
         """The answer, or what a fault makes of it; counted."""
         count = self._google.counters.call(email, method)
+        await asyncio.sleep(self._google.behaviour.latency_ms / 1000)
         fault = self._google.faults.striking(email, method)
         try:
             struck = await strike(fault, "before")

@@ -120,6 +120,15 @@ def test_a_batch_runs_at_once_and_has_at_most_a_hundred_calls(google, sandbox, p
     assert sum(error is None for error in errors) == 10
 
 
+def test_a_batch_may_be_cut_as_a_whole(google, sandbox):
+    ana = google("ana")
+    sandbox.fault("gmail.users.getProfile", drop=True, times=0)
+    batch = ana.gmail.new_batch_http_request()
+    batch.add(profile(ana))
+    with pytest.raises(RemoteDisconnected):
+        batch.execute()
+
+
 @pytest.mark.parametrize(
     ("fault", "status"),
     [

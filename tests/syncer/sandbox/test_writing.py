@@ -213,6 +213,26 @@ def test_labels_are_made_set_counted_and_taken_away(google, sandbox):
         assert raised.value.status_code == 400
 
 
+def test_what_else_the_sandbox_has(google, sandbox):
+    ana = google("ana", "https://mail.google.com/")
+    users = ana.users
+    ids = [sandbox.deliver(ana.email, mail(ana.email))["id"] for _ in range(3)]
+    users.messages().batchDelete(userId="me", body={"ids": ids[:2]}).execute()
+    assert only(sandbox, ana)["id"] == ids[2]
+    label = users.labels().create(userId="me", body={"name": "Satu"}).execute()
+    assert users.labels().update(userId="me", id=label["id"], body=label | {"name": "Dua"}).execute()["name"] == "Dua"
+    assert "Dua" in [one["name"] for one in users.labels().list(userId="me").execute()["labels"]]
+    own = users.settings().sendAs().get(userId="me", sendAsEmail=ana.email).execute()
+    assert own["isDefault"]
+    for call in (
+        users.settings().sendAs().get(userId="me", sendAsEmail="no@body.example"),
+        users.messages().batchModify(userId="me", body={"ids": []}),
+        users.labels().delete(userId="me", id="INBOX"),
+    ):
+        with pytest.raises(HttpError):
+            call.execute()
+
+
 def test_trash_and_untrash(google, sandbox):
     ana = google("ana")
     message_id = sandbox.deliver(ana.email, mail(ana.email))["id"]
