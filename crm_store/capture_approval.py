@@ -24,8 +24,11 @@ from crm_store.rules.confidential import is_internal_mail
 from crm_store.rules.decide import let_in
 from crm_store.rules.decision import Decision, NewContact
 from crm_store.rules.original import Reading, reading_of
-from crm_store.rules.rule import Rule
+from crm_store.rules.parties import Party
+from crm_store.rules.rule import Reason, Rule
+from crm_store.rules.sent_on import sent_on, vouched
 from crm_store.rules.states import CaptureState, ContactSource, Path, SenderList
+from crm_store.rules.verdict import from_kept
 from crm_store.sender_list_changes import Pattern
 
 
@@ -33,7 +36,7 @@ from crm_store.sender_list_changes import Pattern
 class Choice:
     """Whom the operator names: a contact, a new one, or neither for the guess.
 
-    allow_sender: the author may write here from now on."""
+    allow_sender: the author, or who redirected it, may write here from now on."""
 
     contact_id: int | None = None
     new_contact: ContactDetails | None = None
@@ -117,21 +120,30 @@ def _record(approval: _Approval) -> None:
 
 def _allow(approval: _Approval) -> int | None:
     """The pattern's id if it is new. Allowing answers who writes, never whether it is really they (C4)."""
-    author = approval.reading.writer
-    if author is None or approval.row.reason in WHO_IS_NOT_PROVEN:
+    sender = _forwarder(approval) or approval.reading.writer
+    if sender is None or approval.row.reason in WHO_IS_NOT_PROVEN:
         raise Invalid("allow_sender", "is not offered where nothing proves who the sender is: approve without it")
-    pattern = Pattern(author.address, author.normal)
+    pattern = Pattern(sender.address, sender.normal)
     row, is_new = sender_list_changes.put(
         approval.location_id, SenderList.ALLOWED, pattern, by=approval.access.user_id, now_ms=approval.now_ms
     )
     return row.id if is_new else None
 
 
+def _forwarder(approval: _Approval) -> Party | None:
+    """C6: of a redirected mail that is held for its forwarder, it is they who may be allowed, not its author."""
+    row = approval.row
+    told = sent_on(approval.reading, row.envelope_from or "")
+    if told is None or row.authentication is None or row.reason != Reason.FORWARDER_NOT_ALLOWED:
+        return None
+    return next(iter(vouched(told, from_kept(row.authentication))), None)
+
+
 def _ask(approval: _Approval) -> Asked:
     owners = CaptureRecipient.select(CaptureRecipient.user_id).where(CaptureRecipient.capture_id == approval.row.id)
     users = tuple(user_id for (user_id,) in tuples(owners))
-    null_sender = approval.row.envelope_from == ""
-    sighted = facts.sighted_by_bcc(approval.reading, users, None, null_sender=null_sender)
+    envelope_from = approval.row.envelope_from or ""
+    sighted = facts.sighted_by_bcc(approval.reading, users, None, envelope_from=envelope_from)
     asked = facts.gather(approval.location_id, sighted, now_ms=approval.now_ms)
     # What may have changed since it was held, and no operator may overrule.
     if is_internal_mail(approval.reading.parties, asked.internal):

@@ -1,7 +1,7 @@
 """Where a held mail would go if it were let in (D1): said for a whole page of captures, without reading their mail."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import chunked, fn
@@ -15,17 +15,16 @@ from crm_store.models.contacts import Conversation, Thread
 from crm_store.models.messages import Entry, Message, MessageContent, ThreadParty, ThreadReference
 from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.asked import Asked, FiledEntry
-from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import let_in
 from crm_store.rules.decision import Decision, NewContact
-from crm_store.rules.original import Forwarded, Reading
+from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party
-from crm_store.rules.sameness import identity_of, same_beginning
+from crm_store.rules.sameness import same_beginning
+from crm_store.rules.sent_on import SentOn
 from crm_store.rules.states import Automatic, Direction, Path, SenderList
-from crm_store.rules.thread import KnownThread, reference_keys
+from crm_store.rules.thread import KnownThread
 
 _IN_LIST = 500
-_MAX_BCC = 100
 _COMPARED_CHARACTERS = 2000
 
 
@@ -41,23 +40,6 @@ class Guess:
     new: NewContact | None
     sender_is_internal: bool
     entry_id: int | None
-
-
-def clues_of(reading: Reading, *, null_sender: bool) -> dict[str, Any]:
-    """What a guess needs of a mail besides the columns that are shown: Capture.clues. Any: JSON.
-
-    original: who wrote what was forwarded (C6), None for a mail that is itself; then author says whether it has one."""
-    mail, parties, forwarded = reading.mail, reading.parties, reading.forwarded
-    author = parties.author
-    return {
-        "identity": identity_of(mail).hex(),
-        "keys": [key.hex() for key in reference_keys(mail)],
-        "bcc": [{"name": party.name, "address": party.address} for party in parties.bcc[:_MAX_BCC]],
-        "author": author is not None,
-        "automatic": automatic_kind(mail.automatic, null_sender=null_sender),
-        "original": {"name": author.name, "address": author.address} if forwarded and author else None,
-        "forwarded": None if forwarded is None else asdict(forwarded),
-    }
 
 
 def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> dict[int, Guess]:
@@ -82,6 +64,7 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
             contacts=contacts,
             writer=writers[row.id],
             forwarded=Forwarded(**row.clues["forwarded"]) if row.clues.get("forwarded") else None,
+            sent_on=_sent_on(row),
             automatic=Automatic(row.clues["automatic"]) if row.clues["automatic"] else None,
             allowed=allowed,
             keys=keys[row.id],
@@ -151,7 +134,7 @@ def _entries(location_id: int, captures: Sequence[Capture]) -> dict[int, FiledEn
         row.id: [
             entry
             for text, entry in filed.get(identities.get(row.id, b""), ())
-            if same_beginning(row.text_preview or "", text)
+            if same_beginning(_original(row).get("text", row.text_preview) or "", text)
         ]
         for row in captures
     }
@@ -168,10 +151,23 @@ def _contacts_of_threads(thread_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _parties(row: Capture) -> Parties:
-    wrote = row.clues.get("original") or {"name": row.author_name or "", "address": row.author_address or ""}
+    original = _original(row)
+    wrote = original or {"name": row.author_name or "", "address": row.author_address or ""}
     author = _party(wrote["name"], wrote["address"]) if row.clues["author"] else None
-    to, cc, bcc = (_named(field) for field in (row.to, row.cc, row.clues["bcc"]))
-    return Parties(author=author, to=to, cc=cc, bcc=bcc, capture_to_cc=frozenset())
+    to, cc = (_named(original.get(name, field)) for name, field in (("to", row.to), ("cc", row.cc)))
+    return Parties(author=author, to=to, cc=cc, bcc=_named(row.clues["bcc"]), capture_to_cc=frozenset())
+
+
+def _original(row: Capture) -> dict[str, Any]:
+    """Of a forward (C6), what capture_preview says of the original; else {}.
+
+    Rows of older versions have its people in their own columns, until `sunnyday reparse` reads them again."""
+    return row.clues.get("original") or {} if row.clues else {}
+
+
+def _sent_on(row: Capture) -> SentOn | None:
+    told = row.clues.get("sent_on")
+    return SentOn(tuple(_party("", address) for address in told["by"]), told["surely"]) if told else None
 
 
 def _named(mailboxes: Iterable[Mapping[str, str]] | None) -> tuple[Party, ...]:

@@ -28,6 +28,7 @@ WHO_IS_NOT_PROVEN = frozenset(
         Reason.UNREADABLE,
         Reason.NO_AUTHOR,
         Reason.TO_POSTMASTER,
+        Reason.FORWARDER_NOT_PROVEN,
     }
 )
 
@@ -58,16 +59,30 @@ class AuthenticationView:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalView:
+    """What a mail forwards, as it is understood (C6). sent_at_ms: None where that is not told."""
+
+    author: MailboxView
+    to: list[MailboxView]
+    cc: list[MailboxView]
+    subject: str
+    sent_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class WouldView:
     """What approving would do. contact: whose conversation, None where nobody is there to go to or one would be made;
     then new says who. suggestions: normalised addresses to choose from. entry_id: the entry that it would be added to,
-    which shows the same message already."""
+    which shows the same message already. original: of a forward, by which it would be filed. forwarder: of a redirected
+    mail, whom it says to have sent it on."""
 
     direction: Direction
     contact: ContactView | None
     new: MailboxView | None
     suggestions: list[str]
     entry_id: int | None
+    original: OriginalView | None
+    forwarder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +199,29 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
 
 def _would(row: Capture, guess: Guess) -> WouldView:
     new = None if guess.new is None else MailboxView(guess.new.name, guess.new.address)
-    return WouldView(guess.direction, guess.contact, new, list(row.suggestions), guess.entry_id)
+    return WouldView(
+        direction=guess.direction,
+        contact=guess.contact,
+        new=new,
+        suggestions=list(row.suggestions),
+        entry_id=guess.entry_id,
+        original=_original(row),
+        forwarder=_forwarder(row),
+    )
+
+
+def _original(row: Capture) -> OriginalView | None:
+    told = row.clues["original"]
+    if told is None or "subject" not in told:  # an older version did not keep that
+        return None
+    author = MailboxView(told["name"], told["address"])
+    to, cc = (_mailboxes(told[name]) or [] for name in ("to", "cc"))
+    return OriginalView(author, to, cc, told["subject"], told["sent_at_ms"])
+
+
+def _forwarder(row: Capture) -> str | None:
+    told = row.clues.get("sent_on")
+    return told["by"][0] if told and told["surely"] else None
 
 
 def _reason(row: Capture, locale: str | None) -> str | None:

@@ -59,8 +59,8 @@ class Read:
 
     @property
     def sighted(self) -> facts.Sighted:
-        null_sender = self.claimed.envelope_from == ""
-        return facts.sighted_by_bcc(self.reading, self.claimed.owners, self.verdict, null_sender=null_sender)
+        envelope_from = self.claimed.envelope_from
+        return facts.sighted_by_bcc(self.reading, self.claimed.owners, self.verdict, envelope_from=envelope_from)
 
 
 def claim(*, now_ms: int) -> list[Claimed]:

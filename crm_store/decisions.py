@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from peewee import Expression
 
+from crm_store import mailbox_counts
 from crm_store.access import Access
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
@@ -146,6 +147,7 @@ def correct_mailbox(message_id: str | None, location_id: int, entry_id: int, *, 
             entry_id=entry_id,
             now_ms=now_ms,
         )
+        mailbox_counts.corrected(user_id, gmail_id)
     if corrected:
         Entry.update(paths=Entry.paths.bin_or(int(Paths.GMAIL))).where(Entry.id == entry_id).execute()
 

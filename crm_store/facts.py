@@ -21,7 +21,8 @@ from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.original import Forwarded, Reading
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.rule import Rule
-from crm_store.rules.sameness import identity_of, same_text
+from crm_store.rules.sameness import identity_of, message_id_key, same_text
+from crm_store.rules.sent_on import SentOn, sent_on
 from crm_store.rules.states import Automatic, Path, Paths, SenderList
 from crm_store.rules.thread import KnownThread, ancestor_keys, reference_keys
 from crm_store.rules.verdict import Verdict
@@ -58,7 +59,7 @@ class Sighted:
     """One copy as a path brought it. users: the owners of the BCC addresses it came to, or the mailbox's user.
 
     verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5). writer, forwarded: where mail and
-    parties are those of an original inside (C6)."""
+    parties are those of an original inside (C6). sent_on: where others than its author may have sent it here (C6)."""
 
     path: Path
     mail: ParsedMail
@@ -68,6 +69,7 @@ class Sighted:
     null_sender: bool = False
     writer: Party | None = None
     forwarded: Forwarded | None = None
+    sent_on: SentOn | None = None
 
     @property
     def sender(self) -> Party | None:
@@ -78,10 +80,19 @@ class Sighted:
         return [*self.parties.everybody(), *([self.writer] if self.writer else [])]
 
 
-def sighted_by_bcc(reading: Reading, users: tuple[int, ...], verdict: Verdict | None, *, null_sender: bool) -> Sighted:
-    """verdict: None where an operator stands in for it."""
-    writer = reading.writer if reading.forwarded else None
-    return Sighted(Path.BCC, reading.mail, reading.parties, users, verdict, null_sender, writer, reading.forwarded)
+def sighted_by_bcc(reading: Reading, users: tuple[int, ...], verdict: Verdict | None, *, envelope_from: str) -> Sighted:
+    """verdict: None where an operator stands in for it. envelope_from: "" for the null sender."""
+    return Sighted(
+        path=Path.BCC,
+        mail=reading.mail,
+        parties=reading.parties,
+        users=users,
+        verdict=verdict,
+        null_sender=envelope_from == "",
+        writer=reading.writer if reading.forwarded else None,
+        forwarded=reading.forwarded,
+        sent_on=sent_on(reading, envelope_from),
+    )
 
 
 def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
@@ -92,7 +103,8 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     internal = internal_among(location_id, (party.folded for party in sighted.everybody()), now_ms=now_ms)
     outside = [party.normal for party in sighted.everybody() if party.folded not in internal]
     everybody = {party.normal for party in sighted.everybody()}
-    lists = sender_lists.look_up(location_id, sighted.users, everybody)
+    forwarders = {party.normal for party in sighted.sent_on.by} if sighted.sent_on else set()
+    lists = sender_lists.look_up(location_id, sighted.users, everybody | forwarders)
     own = _is_theirs(sighted.users, sender)
     keys = reference_keys(mail)
     automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
@@ -109,13 +121,14 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         internal=internal,
         writer=sighted.writer,
         forwarded=sighted.forwarded,
+        sent_on=sighted.sent_on,
         sender_is_owner=own,
         owner_domains=frozenset()
         if own
         else frozenset(domain_of(one) for (one,) in _identities.rows(list(sighted.users))),
         contacts=contacts,
         never_logged=bool(lists.on(SenderList.NEVER_LOG, everybody)),
-        allowed=lists.on(SenderList.ALLOWED, everybody),
+        allowed=lists.on(SenderList.ALLOWED, everybody | forwarders),
         blocked=bool(lists.on(SenderList.BLOCKED, [sender.normal] if sender else [])),
         keys=keys,
         threads=_known_threads(location_id, keys),
@@ -142,6 +155,16 @@ def find_message(mail: ParsedMail) -> int | None:
         if any(same_text(text, mail.text) for (text,) in _texts.rows(message_id)):
             return int(message_id)
     return None
+
+
+def is_known_id(message_id: str) -> bool:
+    """Whether a message with this Message-ID is recorded anywhere."""
+    return _of_id.first(message_id_key(message_id)) is not None
+
+
+@Prepared
+def _of_id(key: bytes) -> Statement:
+    return Message.select(Message.id).where(Message.message_id_key == key).limit(1)
 
 
 @Prepared

@@ -1,6 +1,6 @@
 """Named places where a test has a process die, to see that nothing is lost. Nothing is armed in operation.
 
-SUNNYDAY_FAULT_POINT  names from POINTS, with commas; "name:3" is the third time that one process comes there
+SUNNYDAY_FAULT_POINT  names from (SYNC_)POINTS, with commas; "name:3" is the third time that one process comes there
 SUNNYDAY_FAULT_LOG    a file that gets a line for each that struck. Each strikes once: the line outlives the process"""
 
 import fcntl
@@ -42,7 +42,20 @@ Point = Literal[
     "erasure.after-file",
     "erasure.after-commit",
 ]
+# On the Gmail path.
+SyncPoint = Literal[
+    "sync.after-claim",
+    "sync.after-history-page",
+    "sync.after-note-commit",
+    "sync.after-compare-commit",
+    "sync.after-look",
+    "sync.after-fetch",
+    "sync.before-settle-commit",
+    "sync.after-settle-commit",
+    "sync.after-finish",
+]
 POINTS: tuple[str, ...] = get_args(Point)
+SYNC_POINTS: tuple[str, ...] = get_args(SyncPoint)
 
 
 class _Armed:
@@ -55,7 +68,7 @@ class _Armed:
         self._strikes: dict[str, dict[int, str]] = {}
         for word in words:
             name, colon, times = word.partition(":")
-            if name not in POINTS or (colon and not times.isdecimal()):
+            if name not in (*POINTS, *SYNC_POINTS) or (colon and not times.isdecimal()):
                 raise SettingsError(f"SUNNYDAY_FAULT_POINT: there is no {word!r}; crm_store/fault_point.py lists all.")
             self._strikes.setdefault(name, {})[int(times or 1)] = word
 
@@ -91,7 +104,7 @@ def _armed(environ: Mapping[str, str]) -> _Armed | None:
 _here = _armed(os.environ)
 
 
-def reach(name: Point) -> None:
+def reach(name: Point | SyncPoint) -> None:
     """Die here by SIGKILL, if that is asked for."""
     if _here is not None:
         _here.reach(name)

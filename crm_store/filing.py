@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import BigIntegerField, Case, chunked
 
-from crm_store import contact_book, undelivered
+from crm_store import bounce_reports, contact_book, undelivered
 from crm_store.copies import Copy, MessageRow, message_of, sighting_of
 from crm_store.database.prepared import Prepared, PreparedInsert, Statement
 from crm_store.facts import MAX_VARIANTS
@@ -25,19 +25,27 @@ _IN_STATEMENT = 500  # rows of one INSERT
 
 def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
     """Do what was decided with this copy; the entry that shows it, None where none does. Of a bounce nothing
-    is filed but what it says of another entry.
+    is filed but what it says of another entry, which may come after it (C7).
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
-    if decision.undelivered:
-        undelivered.note(decision, now_ms=now_ms)
+    if decision.bounce is not None:
+        bounce_reports.keep(copy, decision.bounce, told_at_ms=_time_shown(copy), now_ms=now_ms)
+        undelivered.note(decision.undelivered, told_at_ms=_time_shown(copy))
     if decision.outcome is not CaptureState.RECORDED:
         return None
+    entry_id = _record(copy, decision, now_ms)
+    if copy.mail.message_id is not None:
+        bounce_reports.tell(copy.location_id, copy.mail.message_id, now_ms=now_ms)
+    return entry_id
+
+
+def _record(copy: Copy, decision: Decision, now_ms: int) -> int:
     if decision.placement is not None:
         return _file(copy, decision.rule, decision.placement, now_ms)
     assert decision.entry_id is not None, "a recorded message has a place, or an entry to join"
     _join(copy, decision.entry_id)
-    if decision.rule is Rule.C2:
-        _own_by_bcc(copy, decision.entry_id, decision.moves_to, now_ms)
+    if decision.rule in (Rule.C2, Rule.C6):
+        _own_by_bcc(copy, decision.entry_id, decision, now_ms)
     return decision.entry_id
 
 
@@ -149,12 +157,12 @@ def _conversation_id(copy: Copy, owner: int | NewContact | None, at_ms: int, now
     return open_tab(copy.location_id, owner, at_ms)
 
 
-def _own_by_bcc(copy: Copy, entry_id: int, owner: int | NewContact | None, now_ms: int) -> None:
-    """C2: the BCC copy says whose it is; the thread that the entry began goes to them. owner: None where it is so."""
-    Entry.update(rule=Rule.C2).where(Entry.id == entry_id).execute()
-    if owner is not None:
+def _own_by_bcc(copy: Copy, entry_id: int, decision: Decision, now_ms: int) -> None:
+    """C2, C6: the BCC copy says whose it is; the thread that the entry began goes to them, if that is another."""
+    Entry.update(rule=decision.rule).where(Entry.id == entry_id).execute()
+    if decision.moves_to is not None:
         entry = Entry.get_by_id(entry_id)
-        move_thread(entry.thread_id, _conversation_id(copy, owner, entry.at_ms, now_ms))
+        move_thread(entry.thread_id, _conversation_id(copy, decision.moves_to, entry.at_ms, now_ms))
 
 
 def _touch(thread: _Place, at_ms: int, *, unread: bool) -> None:

@@ -2,10 +2,10 @@
 
 The same rules as for captures, the same filing; only the path differs, and that a mailbox makes no contacts (B4)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from crm_store import decisions, facts, filing
+from crm_store import contact_book, decisions, facts, filing
 from crm_store.access import roles_of
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
@@ -15,16 +15,18 @@ from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
 from crm_store.rules.asked import Asked
+from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import decide
-from crm_store.rules.decision import Decision
+from crm_store.rules.decision import Decision, ignore
 from crm_store.rules.parties import Parties
 from crm_store.rules.resumed import unnamed_reply
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
-from crm_store.rules.states import CaptureState, Path
+from crm_store.rules.states import Automatic, CaptureState, Path
 
 # Of several locations that do not record it, the rule that says most is told; B4 says least.
 _TELLING = (Rule.G3, Rule.B5, Rule.B13, Rule.C7, Rule.B10, Rule.B4)
+_BY_HEADER = frozenset({Rule.B4, Rule.B5, Rule.B13, Rule.B10, Rule.C7})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,27 @@ class MailboxMail:
 
     user_id: int
     gmail_id: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     sha256: bytes
     mail: ParsedMail
     parties: Parties
     seen_at_ms: int
 
 
-def file_from_mailbox(seen: MailboxMail, blobs: BlobStore, *, now_ms: int) -> dict[int, Decision]:
+# Called with what was decided, in the transaction that carries it out: what it raises rolls that back.
+Settle = Callable[[Mapping[int, Decision]], None]
+
+
+def _settled(_: Mapping[int, Decision]) -> None:
+    """For who keeps no ledger."""
+
+
+def file_from_mailbox(
+    seen: MailboxMail, blobs: BlobStore, *, now_ms: int, settle: Settle = _settled
+) -> dict[int, Decision]:
     """What was decided in each location of the mailbox's user. Safe to run twice.
 
-    Raises: StoreUnavailable; then nothing has changed."""
+    Raises: StoreUnavailable, and what settle raises; then nothing has changed."""
     sighted = facts.Sighted(Path.GMAIL, seen.mail, seen.parties, (seen.user_id,))
     blob = NewBlob(seen.sha256, seen.raw)
     stored = False
@@ -58,10 +70,47 @@ def file_from_mailbox(seen: MailboxMail, blobs: BlobStore, *, now_ms: int) -> di
                 else:
                     erasure.mark_left_behind([seen.sha256], blobs)
                 _carry_out(seen, asked, decided, recorded, now_ms)
+                settle(decided)
                 return decided
         # B4, B5: bytes are stored only of what is recorded, and before any row points to them.
         blobs.put([blob])
         stored = True
+
+
+def settled_by_header(
+    seen: MailboxMail, addresses: Iterable[str], *, now_ms: int, settle: Settle = _settled
+) -> dict[int, Decision] | None:
+    """What was decided, where its header says all that the rules ask for: nobody records it, and its body need not be
+    fetched (B4). None where it does not, and nothing has changed.
+
+    seen.raw, seen.mail: of the header alone. addresses: whatever looks like one in it, normalised: a name that came
+    decoded may hide where an address begins, and nobody is to be missed for that."""
+    if seen.mail.message_id is None or _is_about_mail(seen.mail):
+        return None
+    sighted = facts.Sighted(Path.GMAIL, seen.mail, seen.parties, (seen.user_id,))
+    hidden = set(addresses) - {party.normal for party in seen.parties.everybody()}
+    with writing():
+        asked = _ask(seen, sighted, now_ms)
+        decided = {location_id: decide(question) for location_id, question in asked.items()}
+        if facts.is_known_id(seen.mail.message_id) or not all(map(_is_sure, decided.values())):
+            return None
+        if hidden and any(contact_book.by_addresses(location_id, sorted(hidden)) for location_id in asked):
+            return None
+        _carry_out(seen, asked, decided, [], now_ms)
+        settle(decided)
+        return decided
+
+
+def _is_sure(decision: Decision) -> bool:
+    """Whether its body could change nothing. C8, C9 and G3 compare texts, and a bounce is told by its report."""
+    return decision.outcome is CaptureState.IGNORED and decision.rule in _BY_HEADER and not decision.undelivered
+
+
+def _is_about_mail(mail: ParsedMail) -> bool:
+    """C7: what it says of a message that we know is in its body. Lists alone say nothing of other mail."""
+    return automatic_kind(mail.automatic, null_sender=False) not in (None, Automatic.LIST) or bool(
+        mail.automatic.return_path_is_null or mail.automatic.from_mail_system or mail.automatic.auto_submitted
+    )
 
 
 def _ask(seen: MailboxMail, sighted: facts.Sighted, now_ms: int) -> dict[int, Asked]:
@@ -85,18 +134,23 @@ def _carry_out(
     seen: MailboxMail, asked: dict[int, Asked], decided: dict[int, Decision], recorded: Sequence[int], now_ms: int
 ) -> None:
     shown = [place for place, one in decided.items() if one.undelivered]  # C7: each where its message is
+    for location_id in (place for place, one in decided.items() if one.bounce is not None):
+        filing.carry_out(_copy(seen, asked[location_id], location_id), decided[location_id], now_ms=now_ms)
     for location_id in shown:
-        decision = decided[location_id]
-        filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
-        _decided(seen, decision, location_id, decision.entry_id, now_ms)
+        _decided(seen, decided[location_id], location_id, decided[location_id].entry_id, now_ms)
     for location_id in recorded:
         decision = decided[location_id]
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
         _decided(seen, decision, location_id, entry_id, now_ms)
         _wake_held_captures(seen, location_id, now_ms)
-    if not (recorded or shown) and decided:
-        told = min(decided.values(), key=lambda decision: _TELLING.index(decision.rule))
-        _decided(seen, told, None, None, now_ms)
+    if not (recorded or shown):
+        _decided(seen, told_of(decided), None, None, now_ms)
+
+
+def told_of(decided: Mapping[int, Decision]) -> Decision:
+    """Of several locations that do not record it, what is told; also for a user who is a member of none."""
+    nowhere = ignore(Rule.B4, Reason.NO_CONTACT)
+    return min(decided.values(), key=lambda decision: _TELLING.index(decision.rule), default=nowhere)
 
 
 def _copy(seen: MailboxMail, asked: Asked, location_id: int) -> Copy:

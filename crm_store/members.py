@@ -82,8 +82,12 @@ def require_own_or_managed(access: Access, location_id: int, user_id: int) -> No
         ):
             raise Forbidden("only they themselves, or an admin of the location")
         access.manager_of(location_id)
-    if not _current(location_id).where(Membership.user_id == user_id).exists():
+    if not works_in(user_id, location_id):
         raise NotFound("no such member")
+
+
+def works_in(user_id: int, location_id: int) -> bool:
+    return _current(location_id).where(Membership.user_id == user_id).exists()
 
 
 def _current(location_id: int) -> ModelSelect[Membership]:

@@ -7,29 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from crm_store import bcc_addresses, capture_guess, decisions, fault_point
+from crm_store import bcc_addresses, decisions, fault_point
 from crm_store.bcc_addresses import BccTarget
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
+from crm_store.capture_preview import preview_of
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.facts import internal_among, never_logged
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
-from crm_store.rules.address import domain_of, normalise
-from crm_store.rules.confidential import is_internal_mail
+from crm_store.rules.automatic import automatic_kind
+from crm_store.rules.confidential import is_confidential
 from crm_store.rules.decision import Decision, hold, ignore
 from crm_store.rules.original import Reading
-from crm_store.rules.parties import Party
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path
 
-# What an operator sees of a held mail before opening it (D1).
-PREVIEW_CHARACTERS = 500
-PREVIEW_ATTACHMENTS = 50
-PREVIEW_RECIPIENTS = 100
 ROLE_MAILBOXES = frozenset({"postmaster", "abuse"})  # RFC 5321 §4.5.1, RFC 2142 §4
 
 _RECEIPTS = PreparedInsert(Receipt)
@@ -113,8 +109,8 @@ def _location_share(mail: ReceivedMail, location_id: int, targets: list[BccTarge
         return _Share(location_id, tuple(targets), ignore(Rule.C1, Reason.ADDRESS_RETIRED), keeps_content=False)
     reading, users = mail.reading, tuple(target.user_id for target in targets)
     internal = internal_among(location_id, (party.folded for party in reading.parties.everybody()), now_ms=now_ms)
-    sure = reading.forwarded is None or reading.forwarded.sure
-    if sure and is_internal_mail(reading.parties, internal):
+    automatic = automatic_kind(reading.mail.automatic, null_sender=mail.envelope_from == "")
+    if is_confidential(reading.parties, internal, automatic, reading.forwarded):
         return _Share(location_id, tuple(targets), ignore(Rule.B5, Reason.INTERNAL_MAIL), keeps_content=False)
     if never_logged(location_id, users, reading):
         return _Share(location_id, tuple(targets), ignore(Rule.B13, Reason.NEVER_LOGGED), keeps_content=False)
@@ -171,28 +167,10 @@ def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: 
 
 def _content(mail: ReceivedMail) -> dict[str, Any]:
     """What a capture shows of its mail (D1), by column. Any: a column's value."""
-    author = mail.mail.author
-    normal = normalise(author.address)
     return {
         "blob_sha256": mail.sha256,
         "envelope_from": mail.envelope_from,
         "peer": mail.peer,
         "helo": mail.helo,
-        "author_name": author.name,
-        "author_address": author.address,
-        "author_normal": normal,
-        "author_domain": domain_of(normal),
-        "to": _shown(mail.reading.parties.to),
-        "cc": _shown(mail.reading.parties.cc),
-        "subject": mail.mail.subject,
-        "text_preview": mail.mail.text[:PREVIEW_CHARACTERS],
-        "attachments": [
-            {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes, "inline": one.inline}
-            for one in mail.mail.attachments[:PREVIEW_ATTACHMENTS]
-        ],
-        "clues": capture_guess.clues_of(mail.reading, null_sender=mail.envelope_from == ""),
+        **preview_of(mail.mail, mail.reading, mail.envelope_from),
     }
-
-
-def _shown(parties: Sequence[Party]) -> list[dict[str, str]]:
-    return [{"name": party.name, "address": party.address} for party in parties[:PREVIEW_RECIPIENTS]]

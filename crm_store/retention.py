@@ -1,11 +1,11 @@
 """D4: what nobody decided about leaves the queue at the end of its location's retention, and its content is erased.
-D2: what can't be undone any more keeps nothing of how it was to be undone."""
+D2: what can't be undone any more keeps nothing of how it was to be undone. C7: bounces wait no more for their mail."""
 
 from collections.abc import Iterator
 
 from peewee import SQL
 
-from crm_store import decisions
+from crm_store import bounce_reports, decisions
 from crm_store.capture_content import forget
 from crm_store.capture_steps import LEGAL_STEPS, UNDO_MS, Step
 from crm_store.database.engine import on_sqlite
@@ -23,7 +23,7 @@ INSTALLATION_RETENTION_DAYS = 30
 
 
 def sweep(*, now_ms: int, limit: int = 100) -> int:
-    """End what is over, oldest first; how many captures, at most limit. Ask again while it gives that many.
+    """End what is over, oldest first; how many rows, at most limit. Ask again while it gives that many.
 
     Safe to run by several at once: each capture is ended once."""
     ended = 0
@@ -32,7 +32,8 @@ def sweep(*, now_ms: int, limit: int = 100) -> int:
         if ended >= limit:
             return ended
     ended += _erase_rejected(now_ms, limit - ended)
-    return ended + _forget_undo(now_ms, limit - ended)
+    ended += _forget_undo(now_ms, limit - ended)
+    return ended + bounce_reports.sweep(now_ms=now_ms, limit=limit - ended)
 
 
 def _locations_with_old_ones(now_ms: int) -> Iterator[tuple[int | None, int]]:

@@ -26,6 +26,10 @@ from crm_store.errors import SettingsError
 
 PREFIX = "SUNNYDAY_"
 _LDH = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # RFC 952, RFC 1123 §2.1
+_SECRET = frozenset(
+    {"database_url", "queue_url", "secret_keys", "google_client_secret"}
+)  # never told, not when wrong either
+_TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 class ListenAddress(NamedTuple):
@@ -51,6 +55,16 @@ def _listen_address(value: object) -> object:
     return ListenAddress(host.strip("[]"), int(port))
 
 
+def _http_url(value: object) -> object:
+    if (
+        isinstance(value, str)
+        and value
+        and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc)
+    ):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
 def _network(value: object) -> object:
     return ip_network(value, strict=False) if isinstance(value, str) else value
 
@@ -72,7 +86,10 @@ def _domain(value: object) -> object:
 Listen = Annotated[ListenAddress, BeforeValidator(_listen_address)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Domain = Annotated[str, BeforeValidator(_domain)]
+HttpUrl = Annotated[str, BeforeValidator(_http_url)]
 Commas = BeforeValidator(_split)
+
+MIN_SECRET_KEY_LENGTH = 16
 
 
 class Settings(BaseModel):
@@ -82,6 +99,9 @@ class Settings(BaseModel):
 
     data: Path = Field(Path("data"), description="where embedded defaults keep their files")
     database_url: SecretStr = Field(SecretStr(""), description="postgresql://… ; empty: SQLite in SUNNYDAY_DATA")
+    queue_url: SecretStr = Field(
+        SecretStr(""), description="postgresql://… or redis://… for the syncer's queue; empty: SQLite in SUNNYDAY_DATA"
+    )
     blobs_url: str = Field("", description="file:///… ; empty: files in SUNNYDAY_DATA")
     smtp_listen: Annotated[tuple[Listen, ...], Commas] = Field(
         (ListenAddress("127.0.0.1", 8025),), description="where mail is taken, HOST:PORT, several with commas"
@@ -105,7 +125,29 @@ class Settings(BaseModel):
     smtp_max_bytes: int = Field(36_700_160, ge=1024, description="the largest mail that is taken")
     tls_cert: Path | None = Field(None, description="certificate chain for STARTTLS, PEM")
     tls_key: Path | None = Field(None, description="its private key, PEM")
-    public_url: str = Field("", description="where people reach the pages; empty: the first SUNNYDAY_HTTP_LISTEN")
+    public_url: HttpUrl = Field("", description="where people reach the pages; empty: the first SUNNYDAY_HTTP_LISTEN")
+    secret_keys: Annotated[tuple[SecretStr, ...], Commas] = Field(
+        (), description="seal tokens: the first encrypts, all decrypt; empty: one is made in SUNNYDAY_DATA"
+    )
+    google_client_id: str = Field("", description="the OAuth client of this installation (deploy/google.md)")
+    google_client_secret: SecretStr = Field(SecretStr(""), description="its secret")
+    google_auth_url: HttpUrl = Field("https://accounts.google.com/o/oauth2/v2/auth", description="where people consent")
+    google_token_url: HttpUrl = Field("https://oauth2.googleapis.com/token", description="where codes become tokens")
+    google_revoke_url: HttpUrl = Field("https://oauth2.googleapis.com/revoke", description="where tokens end")
+    google_userinfo_url: HttpUrl = Field(
+        "https://openidconnect.googleapis.com/v1/userinfo", description="who somebody is"
+    )
+    google_certs_url: HttpUrl = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", description="the keys by which Google signs"
+    )
+    google_gmail_url: HttpUrl = Field("https://gmail.googleapis.com", description="the root of the Gmail API")
+    google_people_url: HttpUrl = Field("https://people.googleapis.com", description="the root of the People API")
+    google_pubsub_topic: str = Field(
+        "", description="projects/…/topics/… to which Gmail tells of new mail; empty: polling only"
+    )
+    google_pubsub_audience: str = Field("", description="aud of the JWTs that Pub/Sub pushes with; empty: the push URL")
+    google_pubsub_account: str = Field("", description="e-mail of the service account that Pub/Sub pushes as")
+    sync_interval_s: int = Field(60, ge=1, le=86_400, description="how often a mailbox is asked for news")
     log: Literal["", "text", "json"] = Field("", description="text or json; empty: text on a terminal, else json")
 
     @field_validator("database_url")
@@ -128,12 +170,36 @@ class Settings(BaseModel):
     def _resolver_is_host_and_port(cls, value: str) -> str:
         return str(_listen_address(value)) if value else ""
 
-    @field_validator("public_url")
+    @field_validator("queue_url")
     @classmethod
-    def _public_url_is_http(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("must begin with http:// or https://")
-        return url.rstrip("/")
+    def _queue_url_is_one_we_speak(cls, url: SecretStr) -> SecretStr:
+        scheme = urlsplit(url.get_secret_value()).scheme
+        if url.get_secret_value() and scheme not in ("postgresql", "postgres", "redis", "rediss"):
+            raise ValueError("must begin with postgresql:// or redis://")
+        return url
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _secret_keys_are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < MIN_SECRET_KEY_LENGTH for key in keys):
+            raise ValueError(
+                f"each key has at least {MIN_SECRET_KEY_LENGTH} characters; openssl rand -hex 32 makes one"
+            )
+        return keys
+
+    @field_validator("google_pubsub_topic")
+    @classmethod
+    def _topic_has_its_full_name(cls, topic: str) -> str:
+        if topic and not _TOPIC.fullmatch(topic):
+            raise ValueError("is to be projects/PROJECT/topics/TOPIC")
+        return topic
+
+    @model_validator(mode="after")
+    def _google_client_comes_as_a_pair(self) -> Self:
+        if bool(self.google_client_id) != bool(self.google_client_secret.get_secret_value()):
+            missing = "SECRET" if self.google_client_id else "ID"
+            raise ValueError(f"SUNNYDAY_GOOGLE_CLIENT_{missing} is missing: a client's id and secret are set together")
+        return self
 
     @model_validator(mode="after")
     def _tls_comes_as_a_pair(self) -> Self:
@@ -158,6 +224,15 @@ class Settings(BaseModel):
     def intake_folder(self) -> Path:
         return self.data / "intake"
 
+    @property
+    def base_url(self) -> str:
+        """Where people reach us, without a slash at its end. Of a running service: its settings name bound ports."""
+        return self.public_url or f"http://{self.http_listen[0]}"
+
+    @property
+    def has_google_client(self) -> bool:
+        return bool(self.google_client_id)
+
 
 class Origin(NamedTuple):
     """One line of `sunnyday settings`. origin: default, environment or the env file's path."""
@@ -181,7 +256,7 @@ def origins(environ: Mapping[str, str] | None = None, env_file: Path | None = No
     return [
         Origin(
             PREFIX + name.upper(),
-            _shown(getattr(settings, name)),
+            _shown(name, getattr(settings, name)),
             said_by.get(name, "default"),
             field.description or "",
         )
@@ -224,13 +299,15 @@ def _sentence(error: ValidationError) -> str:
     if not first["loc"]:
         return f"{reason}."
     name = PREFIX + str(first["loc"][0]).upper()
-    return f"{name}: {reason}." if "database_url" in first["loc"] else f"{name}={first['input']!s}: {reason}."
+    return f"{name}: {reason}." if first["loc"][0] in _SECRET else f"{name}={first['input']!s}: {reason}."
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
     if isinstance(value, SecretStr):
         parts = urlsplit(value.get_secret_value())
-        return f"{parts.scheme}://…{parts.path}" if parts.scheme else ""
+        if name.endswith("_url"):
+            return f"{parts.scheme}://…{parts.path}" if parts.scheme else ""
+        return str(value)  # as asterisks, if it is set
     if isinstance(value, tuple) and not isinstance(value, ListenAddress):
         return ",".join(map(str, value))
     return "" if value is None else str(value)

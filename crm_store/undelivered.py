@@ -1,9 +1,9 @@
 """What mail systems say of recorded messages that did not arrive: kept by recipient, shown on the entry (C7)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from peewee import chunked
+from peewee import EXCLUDED, Tuple, chunked
 
 from crm_store.access import Access
 from crm_store.database.rows import tuples
@@ -11,9 +11,9 @@ from crm_store.delivery_wording import delivery_sentence
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Entry, Message, MessageContent, Sighting, Undelivered
 from crm_store.reader_locale import locale_of
+from crm_store.rules import decision as rules
 from crm_store.rules.address import normalise
-from crm_store.rules.automatic import SentMail
-from crm_store.rules.decision import Decision
+from crm_store.rules.bounce import SentMail
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import DeliveryState
 
@@ -49,39 +49,30 @@ def sent_mail(location_id: int, message_id: str | None) -> list[SentMail]:
     return [SentMail(entry_id, _recipients(location_id, message)) for entry_id, message in sorted(tuples(shown))]
 
 
-def _recipients(location_id: int, message_id: int) -> frozenset[str]:
+def _recipients(location_id: int, message_id: int) -> dict[str, str]:
+    """normalised → as written; of several spellings always the same one."""
     copies = (
         Sighting.select(MessageContent.to, MessageContent.cc, Sighting.bcc)
         .join(MessageContent, on=(MessageContent.id == Sighting.content_id))
         .where((Sighting.message_id == message_id) & (Sighting.location_id == location_id))
         .limit(_MAX_COPIES)
     )
-    return frozenset(
-        normalise(mailbox["address"]) for fields in tuples(copies) for field in fields for mailbox in field
-    )
+    written = {mailbox["address"] for fields in tuples(copies) for field in fields for mailbox in field}
+    return {normalise(address): address for address in sorted(written, reverse=True)}
 
 
-def note(decision: Decision, *, now_ms: int) -> None:
-    """Keep what a bounce says. What failed for good stays so: a late warning of a delay changes nothing.
+def note(undelivered: Sequence[rules.Undelivered], *, told_at_ms: int) -> None:
+    """Keep what a bounce says. What failed for good stays so, and else what was told last: in whatever order it comes.
 
     Call in the transaction in which it was decided."""
-    rows = [
-        {
-            "entry_id": decision.entry_id,
-            "address": one.address,
-            "normal": one.normal,
-            "state": one.state,
-            "status": one.status,
-            "cause": one.cause,
-            "told_at_ms": now_ms,
-        }
-        for one in decision.undelivered
-    ]
+    rows = [{**asdict(one), "told_at_ms": told_at_ms} for one in undelivered]
+    names = ("state", "told_at_ms", "status", "cause")  # "delayed" < "failed"
+    known, told = ([getattr(source, name) for name in names] for source in (Undelivered, EXCLUDED))
     for some in chunked(rows, _IN_STATEMENT):
         Undelivered.insert_many(list(some)).on_conflict(
             conflict_target=[Undelivered.entry_id, Undelivered.normal],
-            preserve=[Undelivered.state, Undelivered.status, Undelivered.cause, Undelivered.told_at_ms],
-            where=(Undelivered.state == DeliveryState.DELAYED),
+            preserve=known,
+            where=Tuple(*known) < Tuple(*told),
         ).execute()
 
 

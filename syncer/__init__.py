@@ -1,1 +1,1 @@
-"""The Gmail path. It shares crm_store with the gateway and is never imported by it: a row asks, a task answers."""
+"""The Gmail path: follows mailboxes, and keeps them and the store equal. Imports crm_store, never the gateway."""

@@ -1,3 +1,5 @@
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = [
     "conditions",
     "postgres_server",
@@ -8,5 +10,13 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "google_sandbox",
+    "followed_mailbox",
     "skips_in_ci",
+    "browser",
 ]
+
+# The same examples in every run, and no clock: a test that is red is red again, and a busy machine makes none red.
+settings.register_profile(
+    "seeded", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("seeded")

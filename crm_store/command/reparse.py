@@ -1,4 +1,4 @@
-"""sunnyday reparse: what is shown of recorded mail, made again from its raw bytes."""
+"""sunnyday reparse: what is shown of mail, made again from its raw bytes."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def reparse(context: typer.Context, as_json: Json = False) -> None:
-    """Read all recorded mail again, after the reader has become better.
+    """Read all mail again that is recorded or waits in the queue, after the reader has become better.
 
     The product may run meanwhile. Stopped half-way, it goes on where it was."""
     from rich.progress import Progress as Bar
@@ -31,10 +31,10 @@ def reparse(context: typer.Context, as_json: Json = False) -> None:
         blobs = blob_store(settings)
         progress = reparsing.begin(now_ms=now_ms())
         with Bar(transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
-            task = bar.add_task("reading mail again", total=progress.copies, completed=progress.done_up_to)
+            task = bar.add_task("reading mail again", total=progress.total, completed=progress.done)
             while not progress.finished:
                 progress = reparsing.go_on(blobs, settings.capture_domains, now_ms=now_ms())
-                bar.update(task, completed=progress.done_up_to)
+                bar.update(task, completed=progress.done)
     show(_told(progress), _for_people(progress), as_json=as_json)
 
 
@@ -43,5 +43,5 @@ def _told(progress: "Progress") -> dict[str, object]:
 
 
 def _for_people(progress: "Progress") -> str:
-    text = f"{progress.read} copies read again, {progress.changed} show something else now."
+    text = f"{progress.read} mails read again, {progress.changed} show something else now."
     return text if not progress.missing else f"{text} The raw bytes of {progress.missing} are gone."

@@ -12,6 +12,7 @@ from crm_store.command.invocation import Invocation, invocation_of
 if TYPE_CHECKING:
     from crm_store.process.service import Part, Service
     from crm_store.process.tree import TreeState
+    from crm_store.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -78,15 +79,21 @@ def _run(
         state_file=ours.data / "run" / state_name,
         env_file=_absolute(invocation.env_file),
         first=first,
-        on_ready=lambda tree: print(_ready(tree, ours.public_url), flush=True),
+        on_ready=lambda tree: print(_ready(tree, ours), flush=True),
     )
     raise typer.Exit(supervise(plan))
 
 
-def _ready(tree: "TreeState", public_url: str) -> str:
-    if public_url or tree.http:
-        return f"SunnyDay Mail is ready: {public_url or f'http://{tree.http[0]}'}/"
-    return f"SunnyDay Mail is ready{': smtp://' + tree.smtp[0] if tree.smtp else ''}"
+def _ready(tree: "TreeState", settings: "Settings") -> str:
+    """What a person reads when all is up; the last line is where to begin."""
+    from crm_store.process import first_run_link
+
+    if not (settings.public_url or tree.http):
+        return f"SunnyDay Mail is ready{': smtp://' + tree.smtp[0] if tree.smtp else ''}"
+    address = settings.public_url or f"http://{tree.http[0]}"
+    ready = f"SunnyDay Mail is ready: {address}/"
+    token = first_run_link.take(settings)
+    return f"{ready}\nMake the first account here, once: {address}/first-run/{token}" if token else ready
 
 
 def _absolute(path: Path | None) -> Path | None:

@@ -1,7 +1,7 @@
 """C6: the mail inside a mail that somebody forwarded by hand: who wrote it, to whom, when, and how sure that is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,6 +17,9 @@ CONFIDENT = 0.7  # below this a forward is a guess: held, with the guess as a su
 _MAX_SUBJECT_CHARS = 998  # RFC 5322 §2.1.1's line
 _MAX_PREFIXES = 20  # "Re: Fwd: Re: …" of a long talk
 _TAGS = re.compile(r"\A(?:\s*\[[^\[\]]{1,40}\]){1,3}")  # "[EXTERNAL]", a mailing list's name
+_BRACKETED = re.compile(
+    r"\A\s*\[([^\s\[\]:]{1,20}:.*)\]\s*\Z", re.DOTALL
+)  # "[Fwd: Penawaran]", as Mozilla and Horde write
 _PREFIX = re.compile(r"\s*([^\s:：\[\]()]{1,20}(?: [^\s:：\[\]()]{1,12})?)\s?(?:[\[(]\d{1,4}[\])])?\s?[:：]")
 
 
@@ -54,12 +57,12 @@ def find_forward(subject: str, text: str, offset_s: int = 0) -> Forward | None:
     opening = next(openings(lines, max_depth=1), None)
     if opening is None:
         return None
-    says, bare_subject = _read_subject(subject)
+    header = opening.header or attributed_header(opening.attribution, opening.start, opening.end)
+    says, bare_subject = _read_subject(subject, header.codes)
     own_words = any(not line.blank for line in lines[: opening.start])
     sure = _confidence(opening, says, own_words=own_words, indented=_is_indented(lines, opening.end))
     if not sure:
         return None
-    header = opening.header or attributed_header(opening.attribution, opening.start, opening.end)
     values = header.values
     authors = written_author(values.get(Field.AUTHOR, ""))[:1]
     if not any(mailbox.address for mailbox in authors):
@@ -93,21 +96,33 @@ def _confidence(opening: Opening, says: _Says, *, own_words: bool, indented: boo
     return 0.92 if says is _Says.FORWARD else guess
 
 
-def _read_subject(subject: str) -> tuple[_Says, str]:
-    """What its first prefix says, and the subject without the prefixes of forwards before it."""
-    said, rest = _Says.NOTHING, _TAGS.sub("", subject[:_MAX_SUBJECT_CHARS]).strip()
+def _read_subject(subject: str, codes: Collection[str]) -> tuple[_Says, str]:
+    """What its first prefix says, and the subject without the prefixes of forwards before it.
+
+    codes: the languages of the quoted header, which tell what a prefix of two meanings says."""
+    subject = subject[:_MAX_SUBJECT_CHARS]
+    bracketed = _BRACKETED.match(subject)
+    said, rest = _Says.NOTHING, (bracketed[1] if bracketed else _TAGS.sub("", subject)).strip()
     for _ in range(_MAX_PREFIXES):
         found = _PREFIX.match(rest)
         prefix = folded(found[1]) if found else ""
-        forwards, answers = prefix in FORWARD_PREFIXES, prefix in ANSWER_PREFIXES
+        forwards, answers = FORWARD_PREFIXES.get(prefix), ANSWER_PREFIXES.get(prefix)
         if found is None or not (forwards or answers):
             break
-        if said is _Says.NOTHING and forwards != answers:  # VS: forwards in Danish, answers in Finnish
-            said = _Says.FORWARD if forwards else _Says.ANSWER
+        if said is _Says.NOTHING:
+            said = _meaning(forwards or frozenset(), answers or frozenset(), codes)
         if not forwards:
             break
         rest = rest[found.end() :].strip()
     return said, rest
+
+
+def _meaning(forwards: frozenset[str], answers: frozenset[str], codes: Collection[str]) -> _Says:
+    if forwards and answers:
+        forwards, answers = forwards.intersection(codes), answers.intersection(codes)
+    if bool(forwards) is bool(answers):
+        return _Says.NOTHING
+    return _Says.FORWARD if forwards else _Says.ANSWER
 
 
 def _is_indented(lines: Sequence[Line], at: int) -> bool:

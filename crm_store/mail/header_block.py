@@ -12,6 +12,7 @@ _FIELD = re.compile(
 )
 _BLANK = re.compile(_EOL)
 _LINE = re.compile(rb"[^\r\n]*+(?:" + _EOL + rb"|\Z)")
+_PARAMETERS = re.compile(rb"(?:[a-zA-Z-]{1,40}(?:\*[0-9]{0,4}\*?)?[ \t]*+=[^\r\n]*+(?:" + _EOL + rb"|\Z))++")
 _MBOX_FROM = re.compile(rb">?From [^\r\n]*+(?:" + _EOL + rb"|\Z)")
 _END_OF_BLOCK = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r(?!\n)")
 
@@ -37,9 +38,14 @@ def split(raw: bytes, start: int, end: int, limit_bytes: int, problems: Problems
     fields: dict[str, list[bytes]] = {}
     stop = min(end, start + limit_bytes)
     at = mbox.end() if (mbox := _MBOX_FROM.match(raw, start, stop)) else start
+    last = [b""]
     while at < stop:
         if match := _FIELD.match(raw, at, stop):
-            fields.setdefault(match[1].lower().decode("ascii"), []).append(match[2])
+            last = fields.setdefault(match[1].lower().decode("ascii"), [])
+            last.append(match[2])
+        elif last[-1].endswith(b";") and (match := _PARAMETERS.match(raw, at, stop)):
+            problems.note(Problem.BROKEN_HEADER)  # a folded field that lost its blank: Exchange's bounces
+            last[-1] += b" " + match[0].rstrip()
         elif blank := _BLANK.match(raw, at, end):
             return Headers(fields), blank.end()
         elif not (match := _junk_line(raw, at, stop)) or not fields:

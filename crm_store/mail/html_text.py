@@ -8,6 +8,8 @@ import re
 from enum import Enum
 
 from crm_store.mail.html_tokens import walk
+from crm_store.mail.quoting import attribution
+from crm_store.mail.quoting.lines import lines_of
 
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")  # html.unescape raises on these
 # A preheader: words for the list of mails, not for the page.
@@ -15,6 +17,7 @@ _HIDDEN = re.compile(r"display\s*+:\s*+none", re.IGNORECASE)
 _HIDEABLE = frozenset({"div", "span", "p", "table", "tbody", "tr", "td", "center", "section", "font"})
 # How mail programs mark what is quoted: Apple Mail and Thunderbird; Gmail, Proton, Yahoo.
 _CITED = re.compile(r"\btype\s*+=\s*+[\"']?cite|gmail_quote|protonmail_quote|yahoo_quoted", re.IGNORECASE)
+_MOST_ATTRIBUTIONS = 200  # looked for in one page; each takes some 20 µs
 _MOST_QUOTE_MARKS = 5  # deeper ones look alike; each line carries them
 _RULE = "_" * 32  # what Outlook writes for <hr> in its own plain text
 
@@ -68,6 +71,7 @@ class _Page:
         self._line: list[str] = []
         self._mark = self._mark_before = ""
         self._paragraph = self._preformatted = self._item = False
+        self._attributions = 0
         self._quotations: list[bool] = []  # each open <blockquote>: whether it quotes, or indents
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
@@ -99,10 +103,22 @@ class _Page:
 
     def _quote(self, attributes: str, *, closing: bool) -> None:
         if not closing:
-            self._quotations.append(bool(_CITED.search(attributes)))
+            self._quotations.append(bool(_CITED.search(attributes)) or self._is_attributed())
         elif self._quotations:
             self._quotations.pop()
         self._mark = "> " * min(sum(self._quotations[: 4 * _MOST_QUOTE_MARKS]), _MOST_QUOTE_MARKS)
+
+    def _is_attributed(self) -> bool:
+        """Yandex and HEY mark no quotation, but say above it whose it is. Others indent by the same element."""
+        if not self._lines or len(self._lines[-1]) > attribution.MAX_CHARS or self._lines[-1][-1:] not in (":", "："):
+            return False
+        self._attributions += 1
+        if self._attributions > _MOST_ATTRIBUTIONS:
+            return False
+        above, _ = lines_of(
+            "\n".join(line[: attribution.MAX_CHARS + 1] for line in self._lines[-attribution.MAX_LINES :])
+        )
+        return attribution.attribution_ending_at(above, len(above) - 1, 0, quote_follows=True) is not None
 
     def end_line(self, kind: _Break) -> None:
         line = " ".join("".join(self._line).split()) if self._line else ""

@@ -17,13 +17,11 @@ _MOST_DEVICE_CHARS = 120
 _DEVICES = (
     "iphon|ipad|ipod|android|outlook|yahoo|samsung|galaxy|blackberry|windows|proton|gmail|huawei|xiaomi|redmi|nokia|"
     "oppo|vivo|realme|oneplus|lenovo|sony|motorola|bluemail|typeapp|aqua mail|aquamail|mymail|mail.ru|mailbird|spark|"
-    "canary|edison|yandex|zimbra|hotmail|smartphone|phone|tablet|mobil|ponsel|telepon|gawai|handy|móvil|celular|"
+    "superhuman|thunderbird|k-9|airmail|missive|polymail|shortwave|tuta|zoho|webmail|canary|edison|yandex|zimbra|hotmail|smartphone|phone|tablet|mobil|ponsel|telepon|gawai|handy|móvil|celular|"
     "cellulaire|portable|telefon|telefoon|puhelin|телефон|айфон|手机|手機|アイフォン|スマートフォン|스마트폰|태블릿|"
     "هاتف|جوال|אייפון|ไอโฟน|điện thoại"
 )
-_DEVICE = re.compile(
-    "|".join(map(re.escape, _DEVICES.split("|"))) + r"|(?:pixel|htc|lg|mail|hp|my|saya|meinem|mijn|mon)"
-)
+_DEVICE = re.compile("|".join(map(re.escape, _DEVICES.split("|"))) + r"|\b(?:pixel|htc|lg|hp)\b")
 _SENTENCE_END = ".?!:。？！…"
 
 
@@ -148,7 +146,7 @@ def _is_mark(text: str) -> bool:
 
 def _names_device(line: Line) -> bool:
     """ "Dikirim dari iPhone saya", "Get Outlook for iOS<https://aka.ms/…>": what a phone adds below the text."""
-    text = line.bare.split("<http", 1)[0].strip(" *_[]()-~|.")
+    text = line.bare.split("http", 1)[0].strip(" *_[]()-~|.<")
     if not text or len(text) > _MOST_DEVICE_CHARS:
         return False
     words = text.casefold()

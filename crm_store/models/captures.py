@@ -44,7 +44,7 @@ class Capture(StoreModel):
     subject = TextField(null=True)
     text_preview = TextField(null=True)
     attachments = JSONField(null=True)
-    clues = JSONField(null=True)  # what else tells where it would go (crm_store/capture_guess.py)
+    clues = JSONField(null=True)  # what else tells where it would go (crm_store/capture_preview.py)
     authentication = JSONField(null=True)
     suggestions = JSONField(default=list)
     received_at_ms = BigIntegerField()

@@ -175,8 +175,9 @@ class Entry(StoreModel):
 class Undelivered(StoreModel):
     """A recipient whom an entry's message did not reach, as a mail system said (C7).
 
-    normal: the address as recipients are compared. status: an enhanced status code (RFC 3463), "" where none was told.
-    cause: a word of mail.automatic.cause.Cause, or of a newer version's."""
+    address: as the mail names it. normal: the same as recipients are compared. status: an enhanced status code (RFC
+    3463), "" where none was told. cause: a word of mail.automatic.cause.Cause, or of a newer version's.
+    told_at_ms: when the bounce was sent by its own word, but never later than it was seen."""
 
     entry_id = reference("entry", on_delete="CASCADE")
     address = TextField()
@@ -188,6 +189,43 @@ class Undelivered(StoreModel):
 
     class Meta:
         indexes = ((("entry_id", "normal"), True),)  # a bounce that is seen twice tells nothing new
+
+
+class BounceReport(StoreModel):
+    """What a bounce said of one mail, kept for a while: that mail may be recorded after it, or another copy of it (C7).
+
+    It tells nothing of a mail that is not recorded (B4): each recipient is a hash together with the mail's Message-ID,
+    of which only the key is here. told: [hashes of the names of one recipient, state, status, cause] of each.
+    told_at_ms: as Undelivered.told_at_ms. capture_id: of the bounce by the BCC path; user_id, gmail_id: by the Gmail
+    path, whose mailbox, and which of its messages."""
+
+    location_id = reference("location", on_delete="CASCADE")
+    message_id_key = BlobField()
+    told = JSONField()
+    told_at_ms = BigIntegerField()
+    kept_at_ms = BigIntegerField()
+    capture_id = BigIntegerField(null=True, unique=True)
+    user_id = reference("crm_user", null=True, on_delete="CASCADE")
+    gmail_id = CharField(max_length=64, null=True)
+
+    class Meta:
+        indexes = (
+            (("location_id", "message_id_key", "id"), False),
+            (("kept_at_ms", "id"), False),  # whose time is over
+        )
+
+
+# A bounce of a mailbox that is seen again tells nothing new.
+BounceReport.add_index(
+    BounceReport.index(
+        BounceReport.location_id,
+        BounceReport.user_id,
+        BounceReport.gmail_id,
+        unique=True,
+        name="bounce_report_of_mailbox",
+        where=BounceReport.gmail_id.is_null(False),
+    )
+)
 
 
 class ThreadReference(Model):

@@ -4,11 +4,14 @@ from peewee import Model
 
 from crm_store.models.bcc import AddressBookVersion, BccAddress
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
+from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.messages import (
     Attachment,
     Blob,
     BlobErasure,
+    BounceReport,
     Entry,
     Message,
     MessageContent,
@@ -20,6 +23,7 @@ from crm_store.models.messages import (
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
+from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
 
 TABLES: tuple[type[Model], ...] = (
     Location,
@@ -41,6 +45,7 @@ TABLES: tuple[type[Model], ...] = (
     Attachment,
     Entry,
     Undelivered,
+    BounceReport,
     ThreadReference,
     ThreadParty,
     Receipt,
@@ -51,4 +56,13 @@ TABLES: tuple[type[Model], ...] = (
     IdempotentReply,
     ListedSender,
     Reparse,
+    WebSession,
+    SignInCount,
+    FirstRunLink,
+    InstallationAdmin,
+    Connection,
+    OAuthFlow,
+    Revocation,
+    Mailbox,
+    GmailMessage,
 )

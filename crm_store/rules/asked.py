@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from crm_store.mail.automatic.signs import Report
-from crm_store.rules.automatic import SentMail
+from crm_store.rules.bounce import SentMail
 from crm_store.rules.decision import NewContact
 from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party
+from crm_store.rules.sent_on import SentOn, vouched
 from crm_store.rules.states import Automatic, Direction, Path
 from crm_store.rules.thread import KnownThread, answered_thread
 from crm_store.rules.verdict import Verdict
@@ -35,6 +36,7 @@ class Asked:
     automatic: None where a person wrote it. report: of a bounce; sent: what the location shows of the mail that it is
     about. internal: folded identities among the parties that belong to members.
     writer: who forwarded an original to us; None where the author sent it. forwarded: of an original (C6).
+    sent_on: of a mail that somebody else than its author may have sent to us (C6).
     sender_is_owner: whoever sent it owns a BCC address that it came to; else owner_domains: of those owners' addresses.
     contacts: normalised address → the contact created first that has it (B11), nobody internal among them.
     never_logged: a party is on such a list (B13).
@@ -54,6 +56,7 @@ class Asked:
     sent: Sequence[SentMail] = ()
     writer: Party | None = None
     forwarded: Forwarded | None = None
+    sent_on: SentOn | None = None
     sender_is_owner: bool = False
     owner_domains: Set[str] = frozenset()
     never_logged: bool = False
@@ -82,6 +85,26 @@ class Asked:
     @property
     def sender_is_internal(self) -> bool:
         return self.sender is not None and self.sender.folded in self.internal
+
+    @property
+    def sender_may_write(self) -> bool:
+        """C4: who it is, not whether it is really they."""
+        return self.sender is not None and (self.sender_is_owner or self.sender.normal in self.allowed)
+
+    @property
+    def forwarder(self) -> Party | None:
+        """C6: who sent it on, is really they, and is allowed to; None where nobody is."""
+        if self.sent_on is None or self.verdict is None:
+            return None
+        return next((party for party in vouched(self.sent_on, self.verdict) if party.normal in self.allowed), None)
+
+    @property
+    def is_redirected(self) -> bool:
+        """C6: it is here because somebody sent it on, not because its author wrote to us."""
+        proven = self.verdict is None or self.verdict.authenticated
+        if self.sent_on is None or (self.sender_may_write and proven):
+            return False
+        return self.sent_on.surely or self.forwarder is not None
 
     def answered(self) -> tuple[KnownThread, tuple[int, ...]] | None:
         outbound = self.direction is Direction.OUTBOUND

@@ -1,18 +1,14 @@
 """C7: whether a mail was sent by a machine, as far as its header tells."""
 
-from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from crm_store.mail.automatic.signs import Action, AutomaticSigns, Report, ReportedRecipient, ReportKind
+from crm_store.mail.automatic.signs import Action, AutomaticSigns, ReportedRecipient, ReportKind
 from crm_store.mail.parsed_mail import ParsedMail
-from crm_store.rules.address import normalise
-from crm_store.rules.decision import Undelivered
-from crm_store.rules.states import Automatic, DeliveryState
+from crm_store.rules.states import Automatic
 
 # What a person should see: recorded from a contact, marked, and not unread. The others are about mail, not from people.
 FROM_A_CONTACT = frozenset({Automatic.AUTO_REPLY, Automatic.CALENDAR, Automatic.LIST})
 
-_STATES = {Action.FAILED: DeliveryState.FAILED, Action.DELAYED: DeliveryState.DELAYED}
 _REPORTS = {
     ReportKind.DELIVERY: Automatic.BOUNCE,
     ReportKind.FEEDBACK: Automatic.FEEDBACK,
@@ -57,38 +53,12 @@ def automatic_kind(signs: AutomaticSigns, *, null_sender: bool) -> Automatic | N
         return Automatic.LIST
     if signs.method:
         return Automatic.CALENDAR
-    if _is_told_automatic(signs.auto_submitted):  # generated, notified
+    if is_told_automatic(signs.auto_submitted):  # generated, notified
         return Automatic.AUTO_REPLY
     if null_sender:
         # RFC 5321 §4.5.5: only notifications have no sender. RFC 3834 §3.3: automatic answers have none either.
         return Automatic.AUTO_REPLY if signs.answers and not signs.from_mail_system else Automatic.BOUNCE
     return Automatic.LIST if signs.precedence in ("bulk", "junk") else None
-
-
-@dataclass(frozen=True, slots=True)
-class SentMail:
-    """A message that a location shows, of the Message-ID that a report names. recipients: normalised."""
-
-    entry_id: int
-    recipients: Set[str]
-
-
-def undelivered(report: Report, sent: Sequence[SentMail]) -> tuple[int, tuple[Undelivered, ...]] | None:
-    """The entry that a bounce is about, and whom its message did not reach; None where nothing may be shown.
-
-    A bounce authenticates nobody and is easily forged: to be shown it must know the Message-ID, which the recipients
-    know, and somebody to whom that message went."""
-    for message in sent:
-        found: dict[str, Undelivered] = {}
-        for one in report.recipients:
-            state = _STATES.get(one.action)
-            named = next((name for name in (one.original, one.address) if normalise(name) in message.recipients), None)
-            if state is not None and named is not None:
-                normal = normalise(named)
-                found.setdefault(normal, Undelivered(named, normal, state, one.status, one.cause))
-        if found:
-            return message.entry_id, tuple(found.values())
-    return None
 
 
 def _answers_by_itself(signs: AutomaticSigns, null_sender: bool) -> bool:
@@ -98,8 +68,9 @@ def _answers_by_itself(signs: AutomaticSigns, null_sender: bool) -> bool:
     if signs.precedence == "auto_reply":  # not in any RFC; vacation programs of the nineties and their heirs
         return True
     other_sign = null_sender or signs.suppresses or signs.precedence in ("bulk", "junk")
-    return signs.subject_replies and (other_sign or _is_told_automatic(signs.auto_submitted))
+    return signs.subject_replies and (other_sign or is_told_automatic(signs.auto_submitted))
 
 
-def _is_told_automatic(auto_submitted: str) -> bool:
+def is_told_automatic(auto_submitted: str) -> bool:
+    """RFC 3834 §5: whatever it says but "no". auto_submitted: lower case, "" where absent."""
     return bool(auto_submitted) and auto_submitted.partition(";")[0].partition("(")[0].strip() != "no"

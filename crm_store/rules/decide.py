@@ -4,23 +4,25 @@ from collections.abc import Callable, Sequence
 
 from crm_store.rules.address import domain_of
 from crm_store.rules.asked import Asked
-from crm_store.rules.automatic import FROM_A_CONTACT, undelivered
-from crm_store.rules.confidential import is_internal_mail
+from crm_store.rules.automatic import FROM_A_CONTACT
+from crm_store.rules.bounce import bounce_of, undelivered
+from crm_store.rules.confidential import is_confidential
 from crm_store.rules.decision import (
     Decision,
     NewContact,
     Placement,
+    bounced,
     hold,
     ignore,
     join,
     record,
     reject,
-    show_bounce,
     wait,
 )
 from crm_store.rules.imitation import looks_like, names_another
 from crm_store.rules.parties import Party
 from crm_store.rules.rule import Reason, Rule
+from crm_store.rules.sent_on import vouched
 from crm_store.rules.states import Automatic, CaptureState, Direction, Path
 from crm_store.rules.thread import KnownThread
 
@@ -59,7 +61,7 @@ def _cannot_be_read(asked: Asked) -> Decision | None:
 
 
 def _is_filed_already(asked: Asked) -> Decision | None:
-    """C8; G3: what was un-logged stays so. C2: a BCC copy says whose it is, also where the Gmail path came first."""
+    """C8; G3: what was un-logged stays so. C2, C6: a BCC copy says whose it is, also where the Gmail path was first."""
     entry = asked.entry
     if entry is None:
         return None
@@ -71,19 +73,16 @@ def _is_filed_already(asked: Asked) -> Decision | None:
     refused = _may_not_write_here(asked)
     if refused is not None:
         return refused if refused.outcome is CaptureState.RECEIVED else joined
-    owned = _has_an_owner(asked)
+    owned = _is_forwarded(asked) or _has_an_owner(asked)
     if owned is None or owned.placement is None:
         return joined
     owner = owned.placement.owner
-    return join(Rule.C2, Reason.SAME_MESSAGE, entry.id, moves_to=None if owner == entry.owner else owner)
+    return join(owned.rule, Reason.SAME_MESSAGE, entry.id, moves_to=None if owner == entry.owner else owner)
 
 
 def _is_confidential(asked: Asked) -> Decision | None:
-    if asked.forwarded is not None and not asked.forwarded.sure:
-        return None  # C6: whom it was between is a guess
-    if asked.automatic is Automatic.BOUNCE and asked.parties.author is None:
-        return None  # a mail system wrote it, without an address: no member among members
-    return ignore(Rule.B5, Reason.INTERNAL_MAIL) if is_internal_mail(asked.parties, asked.internal) else None
+    confidential = is_confidential(asked.parties, asked.internal, asked.automatic, asked.forwarded)
+    return ignore(Rule.B5, Reason.INTERNAL_MAIL) if confidential else None
 
 
 def _is_never_logged(asked: Asked) -> Decision | None:
@@ -97,9 +96,8 @@ def _is_about_mail(asked: Asked) -> Decision | None:
     if asked.automatic is None:
         return None
     if asked.automatic is Automatic.BOUNCE and asked.report is not None:
-        bounced = undelivered(asked.report, asked.sent)
-        if bounced is not None:
-            return show_bounce(*bounced)
+        bounce = bounce_of(asked.report)
+        return bounced(bounce, () if bounce is None else undelivered(bounce, asked.sent))
     if asked.automatic not in FROM_A_CONTACT:
         loops = asked.automatic is Automatic.LOOP
         return ignore(Rule.C7, Reason.MAIL_LOOP if loops else Reason.ABOUT_OTHER_MAIL)
@@ -124,19 +122,29 @@ def _may_not_write_here(asked: Asked) -> Decision | None:
         return hold(Rule.C4, Reason.NO_AUTHOR, suggestions)
     if asked.verdict is not None and asked.verdict.undecided:
         return wait(Rule.C4, Reason.AUTHENTICATION_WAITS)
-    may_write = asked.sender_is_owner or sender.normal in asked.allowed
+    if asked.forwarder is not None:
+        return None  # C6
     if asked.verdict is None or not asked.verdict.authenticated:
-        unproven = None if may_write else _imitation(asked, sender)
-        return hold(Rule.C4, unproven or Reason.NOT_AUTHENTICATED, suggestions)
-    if may_write:
+        unproven = None if asked.sender_may_write else _imitation(asked, sender)
+        return _hold_redirected(asked) or hold(Rule.C4, unproven or Reason.NOT_AUTHENTICATED, suggestions)
+    if asked.sender_may_write:
         return None
     stranger = _imitation(asked, sender) or Reason.SENDER_NOT_ALLOWED
-    if not asked.parties.capture_to_cc:
-        return hold(Rule.C4, stranger, suggestions)
-    answered = asked.answered()
+    shown = bool(asked.parties.capture_to_cc)
+    answered = asked.answered() if shown else None
     if answered is not None and (asked.sender_is_internal or sender.normal in answered[0].parties):
         return _into_thread(asked, Rule.C5, *answered)
-    return hold(Rule.C5, stranger, suggestions)
+    return _hold_redirected(asked) or hold(Rule.C5 if shown else Rule.C4, stranger, suggestions)
+
+
+def _hold_redirected(asked: Asked) -> Decision | None:
+    """C6: redirected or auto-forwarded mail is held unless its forwarder is allowed; who that is must be proven."""
+    if asked.sent_on is None or not asked.is_redirected:
+        return None
+    proven = asked.verdict is not None and vouched(asked.sent_on, asked.verdict)
+    author = [asked.parties.author] if asked.parties.author else []
+    suggestions = _suggested(asked.outside((*author, *asked.parties.to)))
+    return hold(Rule.C6, Reason.FORWARDER_NOT_ALLOWED if proven else Reason.FORWARDER_NOT_PROVEN, suggestions)
 
 
 def _imitation(asked: Asked, sender: Party) -> Reason | None:
@@ -146,6 +154,15 @@ def _imitation(asked: Asked, sender: Party) -> Reason | None:
     if looks_like(domain_of(sender.normal), asked.owner_domains):
         return Reason.DOMAIN_IMITATES
     return Reason.NAME_IMITATES if names_another(sender) else None
+
+
+def _is_forwarded_by_a_rule(asked: Asked) -> Decision | None:
+    """C6: of a forward that nobody looked at its forwarder must be allowed, also where the BCC address is theirs."""
+    unattended = asked.forwarded is not None and asked.forwarded.unattended
+    if not unattended or asked.sender is None or asked.sender.normal in asked.allowed:
+        return None
+    author = [asked.parties.author] if asked.parties.author else []
+    return hold(Rule.C6, Reason.FORWARDER_NOT_ALLOWED, _suggested(asked.outside((*author, *asked.parties.to))))
 
 
 def _answers_elsewhere(asked: Asked) -> Decision | None:
@@ -169,13 +186,18 @@ def _is_a_guess(asked: Asked) -> Decision | None:
 
 
 def _is_forwarded(asked: Asked) -> Decision | None:
-    """C6: inbound from the original's author who is outside, else outbound to its first outside To."""
-    if asked.forwarded is None:
+    """C6: inbound from the original's author who is outside, else outbound to its first outside To.
+
+    Of automatic mail they have to be a contact (C7)."""
+    if asked.forwarded is None and not asked.is_redirected:
         return None
     author = [asked.parties.author] if asked.parties.author else []
-    for party in (asked.outside(author) or asked.outside(asked.parties.to))[:1]:
-        owner = asked.contacts.get(party.normal) or NewContact(party.name, party.address)
+    people = asked.outside(author) or asked.outside(asked.parties.to)
+    owner = asked.owner_among(people[:1])
+    if owner is not None:
         return record(Rule.C6, Reason.FORWARDED, Placement(asked.direction, owner))
+    if people:
+        return hold(Rule.C7, Reason.AUTOMATIC, _suggested(people))
     suggestions = _suggested(asked.outside((*asked.parties.cc, *asked.parties.bcc)))
     return hold(Rule.C6, Reason.FORWARD_TO_NOBODY, suggestions)
 
@@ -245,7 +267,8 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_never_logged, _EITHER),  # 2  B13
     (_is_about_mail, _EITHER),  # 4  C7
     (_is_blocked, _SMTP),  # 5  D2
-    (_may_not_write_here, _SMTP),  # 5  C4, C5
+    (_may_not_write_here, _SMTP),  # 5  C4, C5, C6
+    (_is_forwarded_by_a_rule, _SMTP),  # 5  C6
     (_answers_elsewhere, _GMAIL),  # 6  B10
     (_is_a_guess, _SMTP),  # 6  C6
     (_answers_a_thread, _EITHER),  # 6  B9, B17, B2

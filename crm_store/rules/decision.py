@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from crm_store.mail.automatic.cause import Cause
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, DeliveryState, Direction
 
@@ -30,14 +29,37 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class Undelivered:
-    """address: of a recipient, as the report names them. normal: the same, as the message's recipients are compared."""
+class Told:
+    """What a bounce says of one recipient. keys: of the addresses that it has for them (rules/bounce.py), first of the
+    one that the mail was written to. cause: a word of mail.automatic.cause.Cause, or of another version's."""
 
+    keys: tuple[bytes, ...]
+    state: DeliveryState
+    status: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What is remembered of a bounce, without an address. message_id: of the mail that it is about, without brackets.
+
+    told: of each recipient whom that did not reach, or not yet; never empty."""
+
+    message_id: str
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Whom the message of an entry did not reach. address: as the message names them. normal: the same, as recipients
+    are compared. cause: as Told's."""
+
+    entry_id: int
     address: str
     normal: str
     state: DeliveryState
     status: str
-    cause: Cause
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +68,8 @@ class Decision:
     placement: of a recorded one; None where entry_id names the entry that it joins.
     moves_to: whose tab that entry and its thread go to (C2); None where they stay.
     suggestions: addresses that an operator may choose from, of a held one.
-    undelivered: whom the message of entry_id did not reach, of a bounce that is shown there (C7)."""
+    bounce: what it says of another mail, where it is one (C7). undelivered: where that is shown; entry_id is the first
+    of those entries."""
 
     outcome: CaptureState
     rule: Rule
@@ -55,6 +78,7 @@ class Decision:
     entry_id: int | None = None
     moves_to: int | NewContact | None = None
     suggestions: tuple[str, ...] = ()
+    bounce: Bounce | None = None
     undelivered: tuple[Undelivered, ...] = ()
 
 
@@ -83,6 +107,13 @@ def reject(rule: Rule, reason: Reason) -> Decision:
     return Decision(CaptureState.REJECTED, rule, reason)
 
 
-def show_bounce(entry_id: int, undelivered: tuple[Undelivered, ...]) -> Decision:
-    """C7: nothing of the bounce is recorded but what it says of a message that is."""
-    return Decision(CaptureState.IGNORED, Rule.C7, Reason.BOUNCE_SHOWN, entry_id=entry_id, undelivered=undelivered)
+def bounced(bounce: Bounce | None, undelivered: tuple[Undelivered, ...]) -> Decision:
+    """C7: nothing of the bounce is recorded but what it says of a message that is, or will be.
+
+    bounce: None where it does not say whom which mail did not reach."""
+    if not undelivered:
+        return Decision(CaptureState.IGNORED, Rule.C7, Reason.ABOUT_OTHER_MAIL, bounce=bounce)
+    entry_id = min(one.entry_id for one in undelivered)
+    return Decision(
+        CaptureState.IGNORED, Rule.C7, Reason.BOUNCE_SHOWN, entry_id=entry_id, bounce=bounce, undelivered=undelivered
+    )

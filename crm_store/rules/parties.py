@@ -53,6 +53,11 @@ def parties_of(mail: ParsedMail, capture_domains: Collection[str]) -> Parties:
     )
 
 
+def named_parties(addresses: Iterable[str], capture_domains: Collection[str]) -> tuple[Party, ...]:
+    """Of bare addresses, as parties_of."""
+    return _outside(list(_parties(Mailbox("", address) for address in addresses)), capture_domains)
+
+
 def _parties(mailboxes: Iterable[Mailbox]) -> Iterator[Party]:
     for mailbox in mailboxes:
         if normal := normalise(mailbox.address):

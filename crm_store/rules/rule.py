@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
+    A6 = "A6"  # it was there before connecting
     B0 = "B0"  # recorded: it answers a recorded message, or a party is a contact
     B1 = "B1"  # a contact wrote it
     B2 = "B2"  # sent to a contact
@@ -11,6 +12,7 @@ class Rule(StrEnum):
     B5 = "B5"  # confidential: members among themselves
     B9 = "B9"  # it belongs to the thread that it answers
     B10 = "B10"  # the talk goes on in another location
+    B12 = "B12"  # draft, spam, trash, chat: no mail, or no longer
     B13 = "B13"  # a party is on a never-log list
     B17 = "B17"  # it names no ids, and goes on with a talk of the same people
     C1 = "C1"  # a BCC address that works no more
@@ -44,6 +46,10 @@ class Reason(StrEnum):
     AUTOMATIC = "automatic"
     ANSWERS_ELSEWHERE = "answers-elsewhere"
     NO_CONTACT = "no-contact"
+    NOT_MAIL = "not-mail"
+    GONE = "gone"
+    BEFORE_CONNECTING = "before-connecting"
+    SET_ASIDE = "set-aside"
     UN_LOGGED = "un-logged"
     ADDRESS_RETIRED = "address-retired"
     ADDRESS_UNKNOWN = "address-unknown"
@@ -57,6 +63,8 @@ class Reason(StrEnum):
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     FORWARDED = "forwarded"
     FORWARD_UNSURE = "forward-unsure"
+    FORWARDER_NOT_ALLOWED = "forwarder-not-allowed"
+    FORWARDER_NOT_PROVEN = "forwarder-not-proven"
     FORWARD_TO_NOBODY = "forward-to-nobody"
     ONLY_TO_BCC_ADDRESS = "only-to-bcc-address"
     APPROVED = "approved"

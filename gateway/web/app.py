@@ -11,19 +11,23 @@ from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.database.engine import MAX_CONNECTIONS
 from crm_store.process.tree import read_tree as tree_of_this_process
 from crm_store.settings import Settings
+from gateway.google.consent import Consent
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.metrics import Measured, WebMetrics
+from gateway.web.pages import assets, first_run, front, security, sign_in
+from gateway.web.pages.site import site
 from gateway.web.routes import (
     audit,
     bcc_address,
     captures,
+    connections,
     contacts,
     conversations,
     decisions,
     entries,
     files,
-    front_page,
+    google_callback,
     health,
     locations,
     members,
@@ -51,8 +55,10 @@ def make_app(
         lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.site = site(settings)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
+    consent = Consent(settings)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnErrors)
@@ -72,9 +78,15 @@ def make_app(
         captures.router(settings, kept),
         sender_lists.router,
         decisions.router,
+        connections.router(consent),
+        google_callback.router(consent),
         audit.router,
         health.router(read_tree, metrics),
-        front_page.router,
+        assets.router,
+        sign_in.router,
+        first_run.router,
+        front.router,
+        security.router,
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

@@ -5,6 +5,7 @@ import traceback
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web import problems
@@ -71,7 +72,8 @@ class OwnErrors:
                 where="".join(traceback.format_tb(error.__traceback__)),
             )
             if not started:
-                await problems.unexpected()(scope, receive, send)
+                answer = await problems.unexpected(Request(scope))
+                await answer(scope, receive, send)
 
 
 class BodyLimit:

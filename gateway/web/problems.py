@@ -17,6 +17,7 @@ from crm_store.errors import (
     Unauthenticated,
 )
 from gateway.web.metrics import route_of
+from gateway.web.pages import error_pages
 from gateway.web.shapes.problem import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -80,9 +81,15 @@ def _document(status: int, what: str, errors: list[FieldError] | None = None) ->
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
 
 
-def unexpected() -> Response:
+async def unexpected(request: Request) -> Response:
     """An error of our own: nothing of it is told."""
+    if _is_for_a_person(request):
+        return await error_pages.of_status(request, 500)
     return problem(500, _TEXT_500)
+
+
+def _is_for_a_person(request: Request) -> bool:
+    return error_pages.wants_page(request.scope["path"], request.headers.get("accept", ""))
 
 
 async def _product_error(request: Request, error: Exception) -> Response:
@@ -126,6 +133,8 @@ def _field_error(error: dict[str, Any]) -> FieldError:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if _is_for_a_person(request):
+        return await error_pages.page_of(request, error)
     headers = dict(error.headers or {})
     if error.status_code == 405:
         # The router names the methods of one of the routes; RFC 9110 §15.5.6 wants those of the address.

@@ -112,6 +112,12 @@ def test_approving_a_held_forward_goes_to_the_originals_author(store: Store, ani
     assert view.would is not None
     assert view.would.new is not None
     assert (view.would.direction, view.would.new.address) == ("inbound", "budi@pelanggan.example")
+    # What came stands as it came; what it forwards beside it.
+    assert (view.subject, view.text_preview, view.to, view.cc) == ("Fwd: Penawaran", "Tolong dicatat.\n", [], [])
+    original = view.would.original
+    assert original is not None
+    assert (original.author.address, original.subject) == ("budi@pelanggan.example", "Penawaran")
+    assert ([one.address for one in original.to], original.sent_at_ms) == (["ani@firma.example"], 1_795_424_400_000)
     source = MailSource(store.blobs, store.settings.capture_domains)
     done = approve(olga.access, view.id, Choice(allow_sender=True), source, now_ms=store.now_ms)
     assert done.state == "recorded"
@@ -205,3 +211,32 @@ def test_a_guess_is_held_with_it_as_a_suggestion(store: Store, ani: Person):
     store.capture(printed("Budi Santoso", ANI, ani.bcc), ani.bcc)
     capture = only_capture()
     assert (capture.state, capture.rule, capture.reason) == ("held", "C6", "forward-unsure")
+
+
+def test_an_inbound_mail_that_a_user_forwarded_is_unread_as_any_inbound_mail_that_no_machine_wrote(
+    store: Store, ani: Person
+):
+    """The rules except automatic mail alone (C7): that one user has read it tells nothing of the others."""
+    store.capture(forwarded(a_mail(BUDI, to=ANI), ani.bcc), ani.bcc)
+    (entry,) = store.entries(ani)
+    assert (entry.direction, entry.unread, store.conversations(ani)[0].unread) == ("inbound", True, 1)
+
+
+def test_a_held_copy_of_a_message_that_is_here_already_says_so_though_it_is_inside_a_forward(store: Store, ani: Person):
+    from crm_store.rules.states import Role
+
+    olga = store.user("olga@firma.example", ani.location_id, Role.OPERATOR)
+    original = a_mail(to=BUDI, message_id="<one@firma.example>")
+    store.capture(forwarded(original, ani.bcc, author="Dewa <dewa@asing.example>"), ani.bcc)
+    store.capture(original, ani.bcc)
+    (entry,) = store.entries(ani)
+    *_, view = capture_queue.list_for(olga.access, ani.location_id, PageRequest(10), now_ms=store.now_ms).items
+    assert view.would is not None
+    assert view.would.entry_id == entry.id
+
+
+def test_what_came_stands_in_its_own_columns_and_the_original_beside_them(store: Store, ani: Person):
+    store.capture(forwarded(a_mail(BUDI, to=ANI), ani.bcc), ani.bcc)
+    capture = only_capture()
+    assert capture.clues is not None
+    assert (capture.subject, capture.to, capture.clues["original"]["subject"]) == ("Fwd: Penawaran", [], "Penawaran")

@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from mails import a_mail
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
+from signing_in_asked import everything_of_signing_in
 from store import Person, Store
 
 from crm_store import (
@@ -35,7 +36,7 @@ from crm_store.rules.states import Role
 
 # Tables that are read in the order of their key, a page at a time, or that have one row or next to none.
 READ_IN_KEY_ORDER = {"location"}
-HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure"}
+HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure", "first_run_link"}
 
 
 class Recorder:
@@ -68,7 +69,10 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     outlooks_index = base64.b64encode(bytes(27)).decode()
     store.capture(a_mail(subject="Re: Penawaran", text="B17", headers={"Thread-Index": outlooks_index}), ani.bcc)
     store.capture(a_mail(), ani.bcc, peer="192.0.2.1")
-    store.capture(a_bounce(one, ("budi@pelanggan.example", "failed", "5.1.1"), to=ani.bcc), ani.bcc)
+    for bounced in (one, "<later@firma.example>"):
+        told = ("budi@pelanggan.example", "failed", "5.1.1")
+        store.capture(a_bounce(bounced, told, to=ani.bcc, message_id=f"<b-{bounced[1:]}"), ani.bcc)
+    store.capture(a_mail(message_id="<later@firma.example>"), ani.bcc)
     assert any(entry.delivery for entry in store.entries(ani))
     BlobErasure.insert(sha256=bytes(32)).execute()
     erasure.sweep(store.blobs)
@@ -108,6 +112,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
         idempotency.once(access, "key", b"POST /", lambda: (201, {}), now_ms=now_ms)
     everything_that_is_changed(store, ani)
     everything_of_the_queue(store, ani)
+    everything_of_signing_in(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 

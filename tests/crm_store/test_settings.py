@@ -48,6 +48,11 @@ def test_lists_have_commas_and_an_empty_variable_is_not_set():
         pytest.param("BLOBS_URL", "ftp://host", id="a blob store we don't speak"),
         pytest.param("PUBLIC_URL", "example.com", id="no scheme"),
         pytest.param("LOG", "xml", id="no such log"),
+        pytest.param("QUEUE_URL", "amqp://user:secret@host", id="a queue we don't speak"),
+        pytest.param("SECRET_KEYS", "secret", id="a key that is guessed"),
+        pytest.param("GOOGLE_GMAIL_URL", "gmail.example", id="a root without scheme"),
+        pytest.param("GOOGLE_PUBSUB_TOPIC", "gmail", id="half a name of a topic"),
+        pytest.param("SYNC_INTERVAL_S", "0", id="never a pause"),
         pytest.param("TLS_CERT", "/etc/cert.pem", id="a certificate without its key"),
     ],
 )
@@ -61,6 +66,24 @@ def test_a_wrong_one_is_one_sentence_that_names_it(name: str, value: str):
     assert "secret" not in told
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SUNNYDAY_GOOGLE_CLIENT_ID": "one"}, "SUNNYDAY_GOOGLE_CLIENT_SECRET"),
+        ({"SUNNYDAY_GOOGLE_CLIENT_SECRET": "one"}, "SUNNYDAY_GOOGLE_CLIENT_ID"),
+    ],
+)
+def test_half_a_google_client_is_told_by_what_is_missing(given: dict[str, str], missing: str):
+    with pytest.raises(SettingsError, match=f"^{missing} is missing"):
+        load(given)
+
+
+def test_where_people_reach_us_is_what_was_said_else_where_we_listen():
+    assert load({}).base_url == "http://127.0.0.1:8000"
+    assert load({"SUNNYDAY_HTTP_LISTEN": "[::1]:80"}).base_url == "http://[::1]:80"
+    assert load({"SUNNYDAY_PUBLIC_URL": "https://crm.example/"}).base_url == "https://crm.example"
+
+
 def test_the_environment_goes_before_the_file_and_each_value_tells_its_origin(tmp_path: Path):
     file = tmp_path / "sunnyday.env"
     file.write_text("SUNNYDAY_LOG=json\nSUNNYDAY_SMTP_PROCESSES=3\n")
@@ -71,10 +94,18 @@ def test_the_environment_goes_before_the_file_and_each_value_tells_its_origin(tm
 
 
 def test_secrets_are_shown_nowhere():
-    environ = {"SUNNYDAY_DATABASE_URL": "postgresql://user:secret@host/name"}
-    (url,) = (line.value for line in origins(environ) if line.name == "SUNNYDAY_DATABASE_URL")
-    assert "secret" not in url
-    assert "secret" not in repr(load(environ))
+    environ = {
+        "SUNNYDAY_DATABASE_URL": "postgresql://user:hush-hush@host/name",
+        "SUNNYDAY_QUEUE_URL": "redis://user:hush-hush@host/1",
+        "SUNNYDAY_SECRET_KEYS": "scheme://hush-hush-hush/hush, hush-hush-hush-hush",
+        "SUNNYDAY_GOOGLE_CLIENT_ID": "client.example",
+        "SUNNYDAY_GOOGLE_CLIENT_SECRET": "GOCSPX-hush",
+    }
+    told = {line.name: line.value for line in origins(environ)}
+    assert (told["SUNNYDAY_DATABASE_URL"], told["SUNNYDAY_QUEUE_URL"]) == ("postgresql://…/name", "redis://…/1")
+    assert told["SUNNYDAY_SECRET_KEYS"], "that they are set is told"
+    assert "hush" not in " ".join(told.values())
+    assert "hush" not in repr(load(environ))
 
 
 def test_an_env_file_that_is_not_there_is_told():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from crm_store.mail import body
 from crm_store.mail.automatic import words
 from crm_store.mail.automatic.report import ReportReader
+from crm_store.mail.automatic.sent_on import rule_sent_it_on, sent_on_by
 from crm_store.mail.automatic.signs import AutomaticSigns, Report
 from crm_store.mail.charset import decode_header_bytes
 from crm_store.mail.clean_text import clean_line
@@ -34,8 +35,9 @@ def automatic_signs(raw: bytes, root: Part, text: str, limits: Limits) -> Automa
     header = _Header(root, limits)
     report_type = root.parameters.get("report-type", "").casefold()
     content_type = header.value("content-type").partition(";")[0].strip()
+    by_rule = rule_sent_it_on(root.headers)
     signs = AutomaticSigns(
-        auto_submitted=header.value("auto-submitted"),
+        auto_submitted="" if by_rule else header.value("auto-submitted"),
         precedence=header.value("precedence"),
         list_id=header.value("list-id"),
         # As written: a report whose parts cannot be found is a report still.
@@ -49,6 +51,8 @@ def automatic_signs(raw: bytes, root: Part, text: str, limits: Limits) -> Automa
         from_mail_system=header.from_mail_system(),
         answers=message_id(decode_header_bytes(root.headers.first("in-reply-to")), limits),
         looped=header.looped(),
+        sent_on_by=sent_on_by(root.headers, limits),
+        sent_on_by_rule=by_rule,
     )
     return replace(signs, report=_report(signs, header, ReportReader(raw, root, text, limits), text))
 

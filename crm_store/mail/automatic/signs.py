@@ -55,7 +55,8 @@ class AutomaticSigns:
     suppresses: it asks for no automatic answer, which some people's mail does too.
     to_a_list: it has a field of a mailing list. method: of a calendar part (RFC 5546 §1.4).
     from_mail_system: its author is one, by name or by having none.
-    answers: the Message-ID that it answers. hops: Received fields. report: None where it is no report."""
+    answers: the Message-ID that it answers. report: None where it is no report.
+    sent_on_by: addresses that say to have sent it on, nearest first. sent_on_by_rule: a rule of a mailbox did."""
 
     auto_submitted: str = ""
     precedence: str = ""
@@ -70,4 +71,6 @@ class AutomaticSigns:
     from_mail_system: bool = False
     answers: str | None = None
     looped: bool = False
+    sent_on_by: tuple[str, ...] = ()
+    sent_on_by_rule: bool = False
     report: Report | None = None

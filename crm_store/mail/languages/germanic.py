@@ -23,7 +23,7 @@ GERMANIC = (
         wrote="wrote|writes|has written|wrote the following",
         on="On|At|In",
         sent_from="Sent from|Sent via|Sent using|Sent with|Sent by|Get Outlook for|Get Outlook|Sent through|"
-        "Powered by|Download Outlook for|Composed on",
+        "Powered by|Download Outlook for|Composed on|Yahoo Mail: Search, Organize, Conquer|Secured with",
         represents="on behalf of|via",
         forward="Fwd|Fw|Forward|Forwarded",
         answer="Re|Reply|Response|R",
@@ -47,7 +47,7 @@ GERMANIC = (
         wrote="schrieb|hat geschrieben|geschrieben|schreibt",
         on="Am|Um",
         sent_from="Gesendet von|Gesendet mit|Von meinem|Von unterwegs gesendet|Gesendet über|"
-        "Diese Nachricht wurde von|Holen Sie sich Outlook für|Outlook für|Gesendet aus",
+        "sicher versendet|Diese Nachricht wurde von|Holen Sie sich Outlook für|Outlook für|Gesendet aus",
         represents="im Auftrag von|im Auftrag",
         forward="WG|Wtr|Weitergeleitet",
         answer="AW|Antwort|Antw",

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from crm_store.mail.languages.asia import ASIA
 from crm_store.mail.languages.austronesian import AUSTRONESIAN
 from crm_store.mail.languages.baltic_and_uralic import BALTIC_AND_URALIC
+from crm_store.mail.languages.further import FURTHER
 from crm_store.mail.languages.germanic import GERMANIC
 from crm_store.mail.languages.language import Language
 from crm_store.mail.languages.near_east import NEAR_EAST
@@ -23,11 +24,12 @@ LANGUAGES: tuple[Language, ...] = (
     *BALTIC_AND_URALIC,
     *NEAR_EAST,
     *ASIA,
+    *FURTHER,
 )
 _BY_CODE = {language.code: language for language in LANGUAGES}
 
 
-class Field(Enum):
+class Field(StrEnum):
     """The fields of a quoted header."""
 
     AUTHOR = "author"
@@ -109,8 +111,19 @@ _WROTE_PHRASES = (
     *_spaced(lambda language: language.wrote, spaced=False),
 )
 _WORD = re.compile(r"\w+")
-FORWARD_PREFIXES = frozenset(map(folded, _all(lambda language: language.forward)))
-ANSWER_PREFIXES = frozenset(map(folded, _all(lambda language: language.answer)))
+
+
+def _prefixes(part: Callable[[Language], str]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for language in LANGUAGES:
+        for word in map(folded, words(part(language))):
+            found[word] = found.get(word, frozenset()) | {language.code}
+    return found
+
+
+# Prefix of a subject → the languages that use it so: VS forwards in Danish, answers in Finnish.
+FORWARD_PREFIXES = _prefixes(lambda language: language.forward)
+ANSWER_PREFIXES = _prefixes(lambda language: language.answer)
 
 
 def says_wrote(text: str) -> bool:
@@ -135,9 +148,13 @@ def months(code: str) -> dict[str, int]:
     return found | dict(variants)
 
 
+_SPOKEN = [
+    (language.code, words(language.wrote.casefold()), tuple(words(language.on.casefold()))) for language in LANGUAGES
+]
+
+
 def languages_of(attribution: str) -> tuple[str, ...]:
     """Codes of the languages whose verb stands in an attribution line, those with its first word as well first."""
     text = attribution.casefold()
-    spoken = [language for language in LANGUAGES if any(verb in text for verb in words(language.wrote.casefold()))]
-    ranked = sorted(spoken, key=lambda language: not text.startswith(tuple(words(language.on.casefold()))))
-    return tuple(language.code for language in ranked)
+    spoken = [(code, first) for code, verbs, first in _SPOKEN if any(verb in text for verb in verbs)]
+    return tuple(code for code, _ in sorted(spoken, key=lambda each: not text.startswith(each[1])))

@@ -19,7 +19,9 @@ _DAY = re.compile(
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
 _DAY_FIRST = re.compile(r"\w{0,12}[.,]{0,2} ?\d")  # "28.10.2021 12:46 …", "tor. 28. okt. 2021 …"
 _STRICT_DAY_FIRST = re.compile(r"(?:\w{1,12}[.,]{1,2} ?)?\d")  # not "Meeting 12/5/2024 with Ani <ani@toko.id>:"
-_END = re.compile(r"[:：][\s*_~]*$")
+_END = re.compile(r"[:：៖][\s*_~]*$")
+_OTHER_END = (".", "-", "։")  # Burmese, Armenian: only where a day, a time and an address tell, and marked lines follow
+_GLUED = re.compile(r"> ?([^<>@:\d]{1,30}:) {2,}\S")
 _BARE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4} [^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")  # Gmail, long ago
 _DASHES = " -–—*_~"
 
@@ -32,6 +34,18 @@ class Attribution(NamedTuple):
     text: str
 
 
+def end_of_attribution(line: str) -> int:
+    """Where an attribution may end in this line, which is not empty; 0 where none can."""
+    if line[-1] in ":：៖*_~>":
+        return len(line)
+    if "@" not in line or len(line) > MAX_CHARS:
+        return 0
+    glued = _GLUED.search(line)
+    if glued:
+        return glued.end(1)
+    return len(line) if line.endswith(_OTHER_END) else 0
+
+
 def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_follows: bool) -> Attribution | None:
     """The attribution whose last line is this one; lines before `first` are not looked at.
 
@@ -40,6 +54,8 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
     if len(last) > MAX_CHARS:
         return None
     if quote_follows and _BARE.match(last):
+        return Attribution(at, at + 1, last)
+    if quote_follows and last.endswith(_OTHER_END) and _Signs(last).stand_alone:
         return Attribution(at, at + 1, last)
     if not _END.search(last[-12:]):
         return None
@@ -86,6 +102,7 @@ class _Signs:
         self.begin = dated and bool(ON.match(words))  # nothing of it stands before these words
         self._opened = self.begin or (dated and bool(_DAY_FIRST.match(words)))
         self._strict = self.begin or bool(_STRICT_DAY_FIRST.match(words))
+        self.stand_alone = self.address and self._day and self._time
         self.weight = 3 * (self.address + self._day + self._time + self._verb) + self.begin + self._opened
 
     def tell(self, *, quote_follows: bool) -> bool:

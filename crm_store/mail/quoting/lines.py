@@ -1,7 +1,7 @@
 """A mail's text as lines to look at."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Of a text; what lies beyond is no letter, is not looked at and goes where the last line went.
 MAX_CHARS = 1024 * 1024
@@ -13,8 +13,7 @@ _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _QUOTE_MARK = re.compile(r" {0,3}(?:[>＞][ >＞]*+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """raw: as written. text: without quote marks and unseen characters, every space a plain one, not stripped on the
     left behind the quote marks. depth: how many quote marks."""
 
@@ -37,16 +36,17 @@ def lines_of(text: str) -> tuple[list[Line], str]:
     end = MAX_CHARS if end < 0 else end
     raws = text[:end].removesuffix("\n").split("\n", MAX_LINES)
     over = raws.pop() + "\n" if len(raws) > MAX_LINES else ""
-    shown = _SPACES.sub(" ", _UNSEEN.sub("", "\n".join(raws))).split("\n")
+    joined = "\n".join(raws)
+    # ASCII has but one character of either kind.
+    shown = (joined.replace("\t", " ") if joined.isascii() else _SPACES.sub(" ", _UNSEEN.sub("", joined))).split("\n")
     lines = [_line(raw.removesuffix("\r"), text.removesuffix("\r")) for raw, text in zip(raws, shown, strict=True)]
     return lines, over + text[end:].removeprefix("\n")
 
 
 def _line(raw: str, text: str) -> Line:
     text = text[:MAX_LINE_CHARS]
-    if text[:4].lstrip(" ")[:1] not in (">", "＞"):
-        return Line(raw, text, 0)
-    mark = _QUOTE_MARK.match(text)
+    start = text[:4]
+    mark = _QUOTE_MARK.match(text) if ">" in start or "＞" in start else None
     if mark is None:
         return Line(raw, text, 0)
     return Line(raw, text[mark.end() :], mark[0].count(">") + mark[0].count("＞"))

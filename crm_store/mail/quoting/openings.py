@@ -6,9 +6,10 @@ from enum import Enum
 
 from crm_store.mail.languages.tables import Field
 from crm_store.mail.quoting import separators
-from crm_store.mail.quoting.attribution import attribution_ending_at
+from crm_store.mail.quoting.attribution import MAX_LINES, attribution_ending_at, end_of_attribution
 from crm_store.mail.quoting.lines import Line
-from crm_store.mail.quoting.quoted_header import QuotedHeader, label_of, read_glued, read_header
+from crm_store.mail.quoting.quoted_header import QuotedHeader, label_of, read_bare, read_glued, read_header
+from crm_store.mail.quoting.unknown_header import unknown_header
 
 _FIRST_FIELDS = frozenset({Field.AUTHOR, Field.SUBJECT, Field.DATE, Field.TO})  # Thunderbird begins with the subject
 _BLANKS_BELOW = 4  # between a separator and the header
@@ -67,13 +68,40 @@ def _opening_at(lines: Sequence[Line], at: int, first: int) -> Opening | None:
         header = read_header(lines, at)
         if header and header.stands_alone:
             return Opening(How.HEADER, _above(lines, at, first), header.end, line.depth, header)
-    if text[-1] in ":：*_~>":
-        below = next_written(lines[at + 1 : at + 1 + _BLANKS_BELOW], 0)
-        follows = below is not None and below.depth > line.depth
-        if attribution := attribution_ending_at(lines, at, first, quote_follows=follows):
-            return Opening(
-                How.ATTRIBUTION, attribution.start, attribution.end, line.depth, attribution=attribution.text
-            )
+    if attributed := _attributed(lines, at, first):
+        return attributed
+    if separators.may_open(text) or (separators.is_title(text) and _is_marked_below(lines, at)):
+        return _of_no_table(lines, at, first)
+    return None
+
+
+def _attributed(lines: Sequence[Line], at: int, first: int) -> Opening | None:
+    line = lines[at]
+    if (cut := end_of_attribution(line.bare)) == 0:
+        return None
+    depth = line.depth
+    if cut < len(line.bare):  # Yahoo's programs for phones write the text behind it
+        begin = max(first, at - MAX_LINES)
+        near = [*lines[begin:at], Line(line.raw, line.bare[:cut], depth)]
+        found = attribution_ending_at(near, at - begin, 0, quote_follows=False)
+        found = found and found._replace(start=found.start + begin, end=found.end + begin)
+    else:
+        found = attribution_ending_at(lines, at, first, quote_follows=_is_marked_below(lines, at))
+    return found and Opening(How.ATTRIBUTION, found.start, found.end, depth, attribution=found.text)
+
+
+def _is_marked_below(lines: Sequence[Line], at: int) -> bool:
+    below = next_written(lines[at + 1 : at + 1 + _BLANKS_BELOW], 0)
+    return below is not None and below.depth > lines[at].depth
+
+
+def _of_no_table(lines: Sequence[Line], at: int, first: int) -> Opening | None:
+    for index in range(at + 1, min(at + 2 + _BLANKS_BELOW, len(lines))):
+        if not lines[index].blank:
+            known = read_header(lines, index)
+            if header := known if known and known.stands_alone else unknown_header(lines, index):
+                return Opening(How.HEADER, _above(lines, at, first), header.end, lines[index].depth, header)
+            break
     return None
 
 
@@ -84,7 +112,7 @@ def _at_separator(lines: Sequence[Line], at: int, first: int, separator: separat
         return None
     if header is None and (below := _attribution_below(lines, at)):
         return Opening(how, _above(lines, at, first), below.end, lines[at].depth, attribution=below.attribution)
-    end = header.end if header else at + 1
+    end = _below_divider(lines, at, header.end) if header else at + 1
     depth = lines[header.start].depth if header else lines[at].depth
     return Opening(how, _above(lines, at, first), end, depth, header)
 
@@ -96,8 +124,14 @@ def _header_below(lines: Sequence[Line], at: int) -> QuotedHeader | None:
         header = read_header(lines, index)
         if header and header.behind_separator:
             return header
-        return read_glued(lines[index].bare, index)
+        return read_glued(lines[index].bare, index) or read_bare(lines, index) or unknown_header(lines, index)
     return None
+
+
+def _below_divider(lines: Sequence[Line], at: int, end: int) -> int:
+    """Zoho repeats the separator below the header, SquirrelMail rules it off."""
+    below = lines[end].bare if end < len(lines) else ""
+    return end + 1 if below and (below == lines[at].bare or separators.is_divider(below)) else end
 
 
 def _attribution_below(lines: Sequence[Line], at: int) -> Opening | None:

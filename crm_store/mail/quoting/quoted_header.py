@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from crm_store.mail.languages.tables import (
     LABELS,
@@ -16,6 +17,7 @@ from crm_store.mail.languages.tables import (
 )
 from crm_store.mail.quoting.lines import Line
 
+MAX_BARE_LINES = 8
 MAX_LINES = 200  # of one header: 1,000 recipients, five a line
 _MARKS = " *_\t"
 _ADDRESSES = frozenset({Field.AUTHOR, Field.TO, Field.CC, Field.BCC, Field.REPLY_TO})
@@ -135,6 +137,22 @@ class _Reader:
         return found is not None and found[0].field not in self._values
 
 
+def read_bare(lines: Sequence[Line], at: int) -> QuotedHeader | None:
+    """A header without colons, as eM Client prints it below its separator: "From Ani <ani@toko.id>", "To budi@x.id"."""
+    values: dict[Field, str] = {}
+    codes: tuple[str, ...] = ()
+    end = at
+    for line in lines[at : at + MAX_BARE_LINES]:
+        words_ = line.bare.split(" ", 2)
+        labels = [(LABELS.get(folded(" ".join(words_[:count]))), " ".join(words_[count:])) for count in (1, 2)]
+        label, value = next(((label, value) for label, value in labels if label and value), (None, ""))
+        if label is None or label.field in values or line.depth != lines[at].depth:
+            break
+        values[label.field] = value
+        codes, end = codes or tuple(label.codes), end + 1
+    return QuotedHeader(values, codes, at, end) if len(values) > 2 and "@" in values.get(Field.AUTHOR, "") else None
+
+
 def read_glued(text: str, at: int) -> QuotedHeader | None:
     """A header in one line, fields without anything between them, as Yahoo's HTML ends up in text:
     "From: Ani <ani@toko.id>To: "Budi" <budi@x.id>Sent: 2 November 2021Subject: Penawaran"."""
@@ -149,18 +167,24 @@ def read_glued(text: str, at: int) -> QuotedHeader | None:
     return best if best and len(best.values) > 2 else None
 
 
-def _glued_in(text: str, at: int, code: str) -> QuotedHeader:
+@cache
+def _glued_labels(code: str) -> tuple[dict[str, Field], re.Pattern[str]]:
     fields = {word: Field(name) for name in _GLUED_FIELDS for word in words(getattr(_TABLE[code], name))}
     fields |= dict.fromkeys(("Cc", "CC"), Field.CC)  # which most languages leave as it is
     # Some of Yahoo's translations have no colon: "Dw Ani <ani@toko.id>", glued to what stands before.
-    pattern = re.compile(rf"(?P<label>{alternation(fields)})(?: ?[:：]|(?<=\w\w)(?= ))")
+    return fields, re.compile(rf"(?P<label>{alternation(fields)})(?: ?[:：]|(?<=\w\w)(?= ))")
+
+
+def _glued_in(text: str, at: int, code: str) -> QuotedHeader:
+    fields, pattern = _glued_labels(code)
     values: dict[Field, str] = {}
     last: Field | None = None
     begun = 0
     for match in pattern.finditer(text):
-        glued = match.start() == 0 or not text[match.start() - 1].isspace()
+        # Samsung has a blank between them.
+        parted = match.start() == 0 or not text[match.start() - 1].isspace() or match[0][-1] in ":："
         field = fields[match["label"]]
-        if not glued or field in values or field is last or last is Field.SUBJECT:
+        if not parted or field in values or field is last or last is Field.SUBJECT:
             continue
         if last is not None:
             values[last] = text[begun : match.start()].strip(" :")

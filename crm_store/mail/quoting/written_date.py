@@ -16,8 +16,13 @@ _TIME = re.compile(
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4}) ?[-./年년] ?(\d{1,2}) ?[-./月월] ?(\d{1,2})(?!\d)")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2}) ?([-./]) ?(\d{1,2}) ?[-./] ?(\d{4}|\d{2})(?!\d)")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2}) (?:tháng|thg) ?(\d{1,2}),?(?: năm)? (\d{4})(?!\d)")
+_VIETNAMESE_MONTHS = (
+    "một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai",
+)  # fmt: skip
+_VIETNAMESE_MONTH = re.compile(rf"tháng ({'|'.join(sorted(_VIETNAMESE_MONTHS, key=len, reverse=True))})(?!\w)")
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"[^\W\d_]+(?:[^\s\d,()<>\"\[\]]*[^\W\d_.,])?")
+# India's vowel signs are no letters to Python.
+_WORD = re.compile(r"[^\W\d_]+(?:[^\s\d,()<>\"\[\]]*[^\W\d_.,])?[\u0900-\u0963\u0980-\u09e3\u0a00-\u0ddf]*")
 _OFFSET = re.compile(r"(?:\b(?:gmt|utc|utc/gmt) ?)?([+-−]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "seč": 60,
@@ -69,6 +74,8 @@ def _day(text: str, codes: Sequence[str], *, month_first: bool) -> tuple[int, in
     if found := _YEAR_FIRST.search(text):
         year, month, day = map(int, found.groups())
         return _year(year), month, day
+    if "tháng " in text:
+        text = _VIETNAMESE_MONTH.sub(lambda month: f"tháng {_VIETNAMESE_MONTHS.index(month[1]) + 1}", text)
     if found := _VIETNAMESE.search(text):
         day, month, year = map(int, found.groups())
         return _year(year), month, day

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from crm_store.capture_approval import Choice
-from crm_store.capture_views import AttachedView, CaptureView, MailboxView, WouldView
+from crm_store.capture_views import AttachedView, CaptureView, MailboxView, OriginalView, WouldView
 from crm_store.contact_book import ContactDetails
 from crm_store.rules.states import CaptureState
 from gateway.web.shapes.contact import NewContact
@@ -95,12 +95,22 @@ class WouldContact(Shape):
     addresses: list[str]
 
 
+class Original(Shape):
+    from_: Mailbox = Field(serialization_alias="from")
+    to: list[Mailbox]
+    cc: list[Mailbox]
+    subject: str
+    sent_at: Time | None
+
+
 class Would(Shape):
     contact: WouldContact | None = Field(description="null: there is nobody to go to; choose a contact, or make one")
     creates_contact: bool
     direction: Literal["inbound", "outbound"]
     suggestions: list[str] = Field(description="addresses to choose from")
     entry_id: str | None = Field(description="the entry that shows the same message already, and gets this copy too")
+    original: Original | None = Field(description="what it forwards, by which it would be filed; null for other mail")
+    forwarder: str | None = Field(description="who redirected it, as it says; null for other mail")
 
 
 class Capture(Shape):
@@ -192,6 +202,18 @@ def _would(view: WouldView) -> Would:
         direction=view.direction.value,
         suggestions=view.suggestions,
         entry_id=shown_id(view.entry_id),
+        original=None if view.original is None else _original(view.original),
+        forwarder=view.forwarder,
+    )
+
+
+def _original(view: OriginalView) -> Original:
+    return Original(
+        from_=_mailbox(view.author),
+        to=[_mailbox(one) for one in view.to],
+        cc=[_mailbox(one) for one in view.cc],
+        subject=view.subject,
+        sent_at=shown_time_or_none(view.sent_at_ms),
     )
 
 

@@ -42,6 +42,9 @@ def failed(mail: bytes) -> list[tuple[str, str, str, str]]:
         ("Auto-Submitted: Auto-Replied (vacation)\n", "auto-reply"),
         ("Auto-Submitted: no\n", None),
         ("Auto-Submitted: no (a person)\n", None),
+        # of a rule that sent it on, not of who wrote it
+        ("Auto-Submitted: auto-forwarded\n", None),
+        ("Auto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: ani@firma.example\n", None),
         # vendors
         ("X-Autoreply: yes\n", "auto-reply"),
         ("X-Autoreply: no\n", None),

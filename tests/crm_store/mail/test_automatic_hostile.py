@@ -1,9 +1,8 @@
 """Reports made to hurt: what they cost grows as their bytes do, and what is kept of them ends."""
 
-import time
-
 import pytest
 from bounces import a_bounce
+from cpu_cost import assert_costs_less_than, assert_grows_with_length, cpu_s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ REPORT = (
 )
 PROSE = DAEMON + b"\nYour mail could not be delivered to:\n"
 ATTACHED = DAEMON + b"Content-Type: multipart/report; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/rfc822\n\n"
-SIZE_BYTES = 100_000
+SIZE_BYTES = 200_000
 FIVE_MB = 5_000_000
 SHAPES = [
     ("recipients", REPORT, b"Final-Recipient: rfc822; a%d@x.example\nAction: failed\nStatus: 5.1.1\n\n"),
@@ -59,24 +58,17 @@ def made(head: bytes, unit: bytes, size_bytes: int) -> bytes:
 
 
 def cost_s(raw: bytes) -> float:
-    started = time.process_time()
-    parsed = read(raw)
-    spent = time.process_time() - started
-    assert "unreadable" not in parsed.problems
-    return spent
+    def reading() -> None:
+        assert "unreadable" not in read(raw).problems
+
+    return cpu_s(reading)
 
 
 @pytest.mark.parametrize(("head", "unit"), [pytest.param(head, unit, id=name) for name, head, unit in SHAPES])
-def test_twice_the_report_costs_about_twice_and_5_mb_less_than_a_second(head, unit):
-    once = twice = float("inf")
-    for _ in range(6):  # the machine is shared: noise spares one round of six, the square of anything spares none
-        once = min(once, cost_s(made(head, unit, SIZE_BYTES)))
-        twice = min(twice, cost_s(made(head, unit, 2 * SIZE_BYTES)))
-        if twice < 0.02 or twice <= 2.6 * once:
-            break
-    else:
-        pytest.fail(f"{once:.3f} s, then {twice:.3f} s for twice as much")
-    assert min(cost_s(made(head, unit, FIVE_MB)) for _ in range(2)) < 1
+def test_what_a_report_costs_grows_as_its_bytes_do_and_5_mb_take_about_a_second_at_most(head, unit):
+    assert_grows_with_length(lambda size_bytes: cost_s(made(head, unit, size_bytes)), SIZE_BYTES)
+    five_mb = made(head, unit, FIVE_MB)
+    assert_costs_less_than(2, lambda: cost_s(five_mb))
 
 
 def test_of_a_hundred_thousand_recipients_the_first_thousand_are_kept():

@@ -91,6 +91,13 @@ ROWS = [
     ("hi", "Gmail", "Fwd: Penawaran 12", GMAIL.format("अग्रेषित संदेश", "प्रेषक", "दिनांक", "सोम, 2 नव॰ 2020 को 10:11 बजे", "विषय", "प्रति")),
     ("bn", "Gmail", "Fwd: Penawaran 12", GMAIL.format("ফরোয়ার্ড করা মেসেজ", "প্রেরক", "তারিখ", "সোম, ২ নভেম্বর, ২০২০ ১০:১১", "বিষয়", "প্রতি")),
     ("ta", "Thunderbird", "Fwd: Penawaran 12", BIRD.format("முன்னனுப்பப்பட்ட செய்தி", "பொருள்", "தேதி", "2 நவம்பர் 2020 10:11", "அனுப்புநர்", "பெறுநர்")),
+    ("gl", "Gmail", "Fwd: Penawaran 12", GMAIL.format("Mensaxe reenviada", "De", "Data", "luns, 2 de nov. de 2020 ás 10:11", "Asunto", "Para")),
+    ("eu", "Gmail", "Fwd: Penawaran 12", GMAIL.format("Birbidalitako mezua", "Nork", "Data", "2020 aza. 2, al. (10:11)", "Gaia", "Nori")),
+    ("kk", "Outlook", "FW: Penawaran 12", OUTLOOK.format("Кімнен", "Жіберілді", "2 қараша 2020 ж. 10:11", "Кімге", "Тақырып")),
+    ("hy", "Thunderbird", "Fwd: Penawaran 12", BIRD.format("Փոխանցված նամակ", "Թեմա", "Ամսաթիվ", "2 նոյեմբեր 2020 10:11", "Ումից", "Ում")),
+    ("ur", "Gmail", "Fwd: Penawaran 12", GMAIL.format("فارورڈ کردہ پیغام", "منجانب", "تاریخ", "پیر، 2 نومبر، 2020 کو 10:11", "موضوع", "بنام")),
+    ("mr", "Gmail", "Fwd: Penawaran 12", GMAIL.format("अग्रेषित संदेश", "प्रेषक", "दिनांक", "सोम, २ नोव्हें, २०२० रोजी १०:११", "विषय", "प्रति")),
+    ("te", "Gmail", "Fwd: Penawaran 12", GMAIL.format("ఫార్వార్డ్ చేసిన మెసేజ్", "పంపినవారు", "తేదీ", "సోమ, 2 నవం, 2020 10:11", "విషయం", "వీరికి")),
 ]  # fmt: skip
 CASES = [pytest.param(*row, id=f"{row[0]} {row[1]}") for row in ROWS]
 

@@ -93,6 +93,13 @@ ROWS = [
     ("hi", "Gmail", "धन्यवाद!", "सोम, 2 नव॰ 2020 को 10:11 बजे को Anna <anna@dukaan.example> ने लिखा:"),
     ("bn", "Gmail", "ধন্যবাদ!", "সোম, ২ নভে, ২০২০ তারিখে ১০:১১ টায় Anna <anna@dokan.example> লিখেছেন:"),
     ("ta", "Gmail", "நன்றி!", "திங்., 2 நவ., 2020, முற்பகல் 10:11 அன்று, Anna <anna@kadai.example> எழுதியது:"),
+    ("gl", "Gmail", "Grazas!", "O luns, 2 de novembro de 2020 ás 10:11, Ana (<ana@tenda.example>) escribiu:"),
+    ("eu", "Gmail", "Eskerrik asko!", "Ane erabiltzaileak (<ane@denda.example>) hau idatzi du (2020 aza. 2, al. (10:11)):"),
+    ("kk", "Gmail", "Рахмет!", "дс, 2020 ж. 2 қар. 10:11 Anna <anna@duken.example> былай деп жазды:"),
+    ("hy", "Apple Mail", "Շնորհակալություն!", "2 նոյ, 2020 թ․, 10:11 Anna <anna@khanut.example> գրել է:"),
+    ("ur", "Gmail", "شکریہ!", "پیر، 2 نومبر، 2020 کو 10:11 AM بجے Anna <anna@dukan.example> نے لکھا:"),
+    ("mr", "Gmail", "धन्यवाद!", "सोम, २ नोव्हें, २०२० रोजी १०:११ म.पू. वाजता Anna <anna@dukan.example> ने लिहिले:"),
+    ("te", "Gmail", "ధన్యవాదాలు!", "సోమ, 2 నవం, 2020న 10:11 AMకి Anna <anna@angadi.example> ఇలా రాసారు:"),
 ]  # fmt: skip
 CASES = [pytest.param(*row, id=f"{row[0]} {row[1]}") for row in ROWS]
 

@@ -29,6 +29,7 @@ def outline(part: Part, raw: bytes) -> object:
         pytest.param(b"Halo\r\nBudi\r\n", b"Halo\r\nBudi\r\n", [Problem.BROKEN_HEADER], id="neither header nor empty line"),
         pytest.param(b"A: b\r\nHalo Budi\r\n\r\nx", b"Halo Budi\r\n\r\nx", [Problem.BROKEN_HEADER], id="no empty line before the body"),
         pytest.param(b"A: b\r\nrest of a fold\r\nC: d\r\n\r\nx", b"x", [Problem.BROKEN_HEADER], id="a fold without its blank"),
+        pytest.param(b"Content-Type: multipart/mixed;\r\nboundary=b\r\n\r\n--b\r\n\r\nx", [b"x"], [Problem.BROKEN_HEADER], id="a parameter without its blank"),
         pytest.param(b"From budi Mon Nov 23\r\nA: b\r\n\r\nx", b"x", [], id="mbox line"),
         pytest.param(b"A: b\n\nx", b"x", [], id="LF"),
         pytest.param(b"A: b\r\rx", b"x", [], id="CR"),
@@ -42,6 +43,11 @@ def outline(part: Part, raw: bytes) -> object:
         pytest.param(MIXED + b"Halo", b"Halo", [Problem.BROKEN_MULTIPART], id="no parts at all"),
         pytest.param(b"Content-Type: multipart/mixed\r\n\r\nHalo", b"Halo", [Problem.BROKEN_MULTIPART], id="no boundary"),
         pytest.param(MIXED + b'--b\r\nContent-Type: multipart/mixed; boundary="c"\r\n\r\n--c\r\n\r\nin\r\n--b\r\n\r\nout\r\n--b--', [[b"in"], b"out"], [], id="the outer boundary closes the inner part"),
+        pytest.param(MIXED + b'--b\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\n\r\nin\r\n--b\r\n\r\ntoo\r\n--b--\r\n--b\r\n\r\nout\r\n--b--', [[b"in", b"too"], b"out"], [], id="one boundary for a multipart and the one in it"),
+        pytest.param(MIXED + b'--b\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\nin\r\n--b--', [b"in"], [Problem.BROKEN_MULTIPART], id="and no parts"),
+        pytest.param(MIXED + b"pre\r\n--c d\r\nContent-type: text/html\r\n\r\nx\r\n--c d--", [b"x"], [Problem.BROKEN_MULTIPART], id="another boundary than the header says"),
+        pytest.param(b"Content-Type: multipart/mixed\n\n--c\nContent-Type: text/html\n\nx\n--c\n\ny\n--c--", [b"x", b"y"], [Problem.BROKEN_MULTIPART], id="a boundary that the header does not say"),
+        pytest.param(MIXED + b"--Budi\r\n\r\nContent-type: text/html\r\n", b"--Budi\r\n\r\nContent-type: text/html\r\n", [Problem.BROKEN_MULTIPART], id="a signature is no boundary"),
         pytest.param(MIXED + b'--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary="c"\r\n\r\n--c\r\n\r\nx\r\n--b--', [b'Content-Type: multipart/mixed; boundary="c"\r\n\r\n--c\r\n\r\nx'], [], id="a mail inside is one leaf"),
     ],
 )  # fmt: skip
@@ -98,7 +104,8 @@ class _Shallow(Message):
 def test_the_parts_are_those_that_stdlib_finds():
     """What is left over: broken mails where stdlib and we differ with reason.
 
-    A junk line in a header; words behind a delimiter; an empty part, which we do not see at the end of a mail."""
+    A junk line in a header; words behind a delimiter; an empty part, which we do not see at the end of a mail; a boundary
+    that the header lost, or that two multiparts have (six mails)."""
     if not CORPORA.exists():
         pytest.skip("no ../shared/corpora here")
     mails = [path for path in CORPORA.rglob("*") if path.suffix in (".eml", ".msg")]
@@ -114,4 +121,4 @@ def test_the_parts_are_those_that_stdlib_finds():
         if [part.rstrip(b"\r\n") for part in theirs] != [part.rstrip(b"\r\n") for part in ours]:
             differing.add(path.name)
     assert len(mails) > 600
-    assert len(differing) <= 26, sorted(differing)
+    assert len(differing) <= 32, sorted(differing)

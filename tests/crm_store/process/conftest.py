@@ -75,7 +75,7 @@ class Tree:
         """Exit status, and seconds that it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        return self.process.wait(15), time.monotonic() - began
+        return self.process.wait(40), time.monotonic() - began
 
     def clean_up(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -9,7 +9,7 @@ from crm_store.mail.automatic.signs import Action, Report, ReportedRecipient, Re
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.rules.address import fold_identity, normalise
 from crm_store.rules.asked import Asked, FiledEntry
-from crm_store.rules.automatic import SentMail
+from crm_store.rules.bounce import SentMail, bounce_of
 from crm_store.rules.decide import ORDER_OF_ASKING, decide, let_in
 from crm_store.rules.decision import Decision, NewContact, Placement, Undelivered
 from crm_store.rules.parties import Parties, Party
@@ -302,47 +302,72 @@ def report(*recipients: ReportedRecipient) -> Report:
     return Report(ReportKind.DELIVERY, "tawaran@firma.example", recipients)
 
 
-def shown(entry_id: int, *recipients: tuple[str, DeliveryState]) -> Decision:
-    """As show_bounce, of addresses as they are normalised."""
-    undelivered = tuple(
-        Undelivered(one, normalise(one), state, "5.1.1", Cause.MAILBOX_UNKNOWN) for one, state in recipients
+def shown(*recipients: tuple[int, str, DeliveryState]) -> tuple[Undelivered, ...]:
+    """On which entry, whom, and how."""
+    return tuple(
+        Undelivered(entry_id, one, normalise(one), state, "5.1.1", Cause.MAILBOX_UNKNOWN)
+        for entry_id, one, state in recipients
     )
-    return Decision(CaptureState.IGNORED, Rule.C7, Reason.BOUNCE_SHOWN, entry_id=entry_id, undelivered=undelivered)
 
 
-OURS = SentMail(3, frozenset({BUDI, CITRA}))
-OLDER = SentMail(2, frozenset({CITRA}))
+OURS = SentMail(3, {BUDI: BUDI, CITRA: "Citra@Pelanggan.example"})
+OLDER = SentMail(2, {CITRA: CITRA})
 FAILED, DELAYED = DeliveryState.FAILED, DeliveryState.DELAYED
-NOT_SHOWN = Decision(CaptureState.IGNORED, Rule.C7, Reason.ABOUT_OTHER_MAIL)
+ABOUT_OTHER_MAIL = Decision(CaptureState.IGNORED, Rule.C7, Reason.ABOUT_OTHER_MAIL)
 
 
 @pytest.mark.parametrize("path", [Path.BCC, Path.GMAIL])
 @pytest.mark.parametrize(
     ("recipients", "sent", "expected"),
     [
-        pytest.param([told(BUDI)], [OURS], shown(3, (BUDI, FAILED)), id="a recipient of the mail"),
-        pytest.param([told("BUDI@Pelanggan.example")], [OURS], shown(3, ("BUDI@Pelanggan.example", FAILED)), id="written otherwise"),
-        pytest.param([told(BUDI, Action.DELAYED)], [OURS], shown(3, (BUDI, DELAYED)), id="a delay"),
-        pytest.param([told(BUDI, Action.DONE)], [OURS], NOT_SHOWN, id="it was delivered"),
-        pytest.param([told(STRANGER)], [OURS], NOT_SHOWN, id="somebody whom the mail did not go to"),
-        pytest.param([told(STRANGER, original=BUDI)], [OURS], shown(3, (BUDI, FAILED)), id="to whom Budi's mail is forwarded"),
-        pytest.param([told(STRANGER), told(CITRA), told(BUDI)], [OURS], shown(3, (CITRA, FAILED), (BUDI, FAILED)), id="two of three"),
-        pytest.param([told(BUDI), told(BUDI, Action.DELAYED)], [OURS], shown(3, (BUDI, FAILED)), id="named twice"),
-        pytest.param([told(BUDI)], [OLDER, OURS], shown(3, (BUDI, FAILED)), id="of two mails of one id the one that went there"),
-        pytest.param([told(BUDI)], [], NOT_SHOWN, id="a mail that is not known here"),
-        pytest.param([], [OURS], NOT_SHOWN, id="nobody is named"),
+        pytest.param([told(BUDI)], [OURS], shown((3, BUDI, FAILED)), id="a recipient of the mail"),
+        pytest.param([told("BUDI@Pelanggan.example")], [OURS], shown((3, BUDI, FAILED)), id="written otherwise"),
+        pytest.param([told(CITRA)], [OURS], shown((3, "Citra@Pelanggan.example", FAILED)), id="as the mail names them"),
+        pytest.param([told(BUDI, Action.DELAYED)], [OURS], shown((3, BUDI, DELAYED)), id="a delay"),
+        pytest.param([told(BUDI, Action.DONE)], [OURS], (), id="it was delivered"),
+        pytest.param([told(STRANGER)], [OURS], (), id="somebody whom the mail did not go to"),
+        pytest.param([told(STRANGER, original=BUDI)], [OURS], shown((3, BUDI, FAILED)), id="to whom Budi's mail is forwarded"),
+        pytest.param([told(BUDI, original=STRANGER)], [OURS], shown((3, BUDI, FAILED)), id="a list, of whose members one is Budi"),
+        pytest.param([told(STRANGER), told(BUDI), told(CITRA)], [OLDER], shown((2, CITRA, FAILED)), id="one of three"),
+        pytest.param([told(BUDI), told(BUDI, Action.DELAYED)], [OURS], shown((3, BUDI, FAILED)), id="named twice"),
+        pytest.param([told(BUDI)], [OLDER, OURS], shown((3, BUDI, FAILED)), id="of two mails of one id the one that went there"),
+        pytest.param([told(BUDI), told(CITRA)], [OLDER, OURS], shown((2, CITRA, FAILED), (3, BUDI, FAILED), (3, "Citra@Pelanggan.example", FAILED)), id="or both that did"),
+        pytest.param([told(BUDI)], [], (), id="a mail that is not known here"),
+        pytest.param([], [OURS], (), id="nobody is named"),
     ],
 )  # fmt: skip
 def test_a_bounce_is_shown_on_a_known_mail_of_a_known_recipient(recipients, sent, expected, path):
     question = asked(
         STRANGER, to=(ANI,), path=path, automatic=Automatic.BOUNCE, report=report(*recipients), sent=tuple(sent)
     )
-    assert decide(question) == expected
+    decision = decide(question)
+    reason = Reason.BOUNCE_SHOWN if expected else Reason.ABOUT_OTHER_MAIL
+    assert (decision.outcome, decision.rule, decision.reason) == (CaptureState.IGNORED, Rule.C7, reason)
+    assert decision.undelivered == expected
+    assert decision.entry_id == min((one.entry_id for one in expected), default=None)
+    assert decision.bounce == bounce_of(report(*recipients))
+
+
+@pytest.mark.parametrize(
+    ("told_of", "names"),
+    [
+        pytest.param(report(told(BUDI)), 1, id="a recipient"),
+        pytest.param(report(told(STRANGER, original=BUDI)), 2, id="a recipient, and the address that was written to"),
+        pytest.param(report(told(BUDI, original="BUDI@pelanggan.example")), 1, id="both are the same"),
+        pytest.param(report(told("Budi")), 0, id="no address"),
+        pytest.param(report(told(BUDI, Action.DONE)), 0, id="it was delivered"),
+        pytest.param(replace(report(told(BUDI)), original_message_id=None), 0, id="of a mail that it does not name"),
+    ],
+)
+def test_of_a_bounce_no_address_is_remembered(told_of: Report, names: int):
+    bounce = bounce_of(told_of)
+    assert (0 if bounce is None else len(bounce.told[0].keys)) == names
+    assert "pelanggan" not in repr(bounce)
 
 
 def test_a_complaint_or_an_auto_reply_shows_nothing_though_it_has_a_report():
     told_of = {"report": report(told(BUDI)), "sent": (OURS,)}
-    assert decide(asked(STRANGER, to=(ANI,), automatic=Automatic.FEEDBACK, **told_of)) == NOT_SHOWN
+    assert decide(asked(STRANGER, to=(ANI,), automatic=Automatic.FEEDBACK, **told_of)) == ABOUT_OTHER_MAIL
     assert decide(asked(STRANGER, to=(ANI,), automatic=Automatic.AUTO_REPLY, **told_of)).undelivered == ()
 
 

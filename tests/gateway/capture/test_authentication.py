@@ -164,7 +164,7 @@ def test_a_silent_dns_holds_up_no_other_mail(world: World) -> None:
     began_s = time.monotonic()
     world.store.worker.work()
     took_s = time.monotonic() - began_s
-    assert took_s < authenticate.PATIENCE_S + 4
+    assert took_s < authenticate.PATIENCE_S + 15  # one after the other they would take a second each
     assert [entry.message.text.strip() for entry in world.store.entries(world.ani)] == ["cepat"]
     assert Capture.select().where(Capture.state == "received").count() == 20
 

@@ -114,7 +114,7 @@ def test_with_dns_and_database_silent_it_ends_in_time_and_tells_the_rest(tmp_pat
     )
     began_s = time.monotonic()
     status, found = doctor(product)
-    assert time.monotonic() - began_s < 20
+    assert time.monotonic() - began_s < 45
     assert status == 1
     assert states(found, "resolver") == states(found, "database") == ["wrong"]
     assert states(found, "mx") == ["wrong"] * 50
@@ -223,7 +223,7 @@ def test_a_disk_that_hangs_does_not_keep_the_command_up(tmp_path: Path, dns_serv
     os.mkfifo(tmp_path / "run/serve.json")
     began_s = time.monotonic()
     status, found = doctor(Product(tmp_path, {"SUNNYDAY_RESOLVER": dns_server.address}))
-    assert time.monotonic() - began_s < 20
+    assert time.monotonic() - began_s < 45
     assert status == 1
     assert states(found, "running") == ["wrong"]
     assert states(found, "resolver") == ["warning"]

@@ -54,7 +54,7 @@ def play(tmp_path: Path) -> Callable[..., None]:
         async def main() -> None:
             desk = Desk(tmp_path / "intake", **settings)
             try:
-                await asyncio.wait_for(scene(desk), 30)  # type: ignore[arg-type]
+                await asyncio.wait_for(scene(desk), 60)  # type: ignore[arg-type]
             finally:
                 await desk.intake.close()
 

@@ -16,7 +16,7 @@ from gateway.intake.intake import Intake
 LARGE = bytes(range(256)) * 2000  # 512,000 octets
 
 
-async def until(condition, seconds=10):
+async def until(condition, seconds=30):
     end_s = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end_s, "it did not happen"

@@ -1,9 +1,9 @@
 """SPF beside the suite of RFC 7208: who is asked about, what is asked, and text of strangers."""
 
-import time
 from typing import Any
 
 import pytest
+from cpu_cost import assert_costs_less_than, cpu_s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from told import TEMPORARY, Told
@@ -289,10 +289,8 @@ def test_the_longest_records_take_no_time_to_speak_of(term: str) -> None:
     """With all the questions that may be asked, so as often begun anew as can be."""
     chain = {f"n{number}.example": f"v=spf1 include:n{number + 1}.example " + term for number in range(9)}
     filler = " ".join([term] * (4000 // (len(term) + 1)))
-    zone = Told({"example.com": f"v=spf1 include:n0.example {filler}", **chain})
-    began = time.process_time()
-    check(zone, mail_from="x" * 300 + "@example.com")
-    assert time.process_time() - began < 2
+    records = {"example.com": f"v=spf1 include:n0.example {filler}", **chain}
+    assert_costs_less_than(2, lambda: cpu_s(lambda: check(Told(records), mail_from="x" * 300 + "@example.com")))
 
 
 def test_an_explanation_that_is_known_already_is_not_expanded() -> None:
@@ -300,9 +298,8 @@ def test_an_explanation_that_is_known_already_is_not_expanded() -> None:
     zone = Told(
         {"example.com": "v=spf1 include:x.example exp=x.example -all", "x.example": "v=spf1 %{d}" + "." * 60_000}
     )
-    began = time.process_time()
     assert check(zone).reason == "record_too_long"
-    assert time.process_time() - began < 1
+    assert_costs_less_than(1, lambda: cpu_s(lambda: check(zone)))
 
 
 def test_a_thousand_addresses_take_no_time_to_speak_of() -> None:
@@ -313,8 +310,8 @@ def test_a_thousand_addresses_take_no_time_to_speak_of() -> None:
         more[f"m{term}.example", "MX"] = Answer(Found.RECORDS, hosts=tuple((1, name) for name in names))
         for number, name in enumerate(names):
             more[name, "A"] = addresses(*(f"10.{term}.{number}.{last}" for last in range(100)))
-    zone = Told({"example.com": "v=spf1 " + " ".join(f"mx:m{term}.example" for term in range(10)) + " -all"}, more)
-    began = time.process_time()
+    records = {"example.com": "v=spf1 " + " ".join(f"mx:m{term}.example" for term in range(10)) + " -all"}
+    zone = Told(records, more)
     assert check(zone).result == "fail"
-    assert time.process_time() - began < 3
     assert len(zone.asked) == SPF_QUESTIONS
+    assert_costs_less_than(3, lambda: cpu_s(lambda: check(Told(records, more))))

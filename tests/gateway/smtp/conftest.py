@@ -135,7 +135,7 @@ class Receiver:
         self._begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
-        assert self._begun.wait(10)
+        assert self._begun.wait(30)
         self._clients = ExitStack()
 
     async def _serve(self) -> None:
@@ -187,7 +187,7 @@ class Receiver:
         """SIGTERM's way; once more is harmless."""
         if self._thread.is_alive():
             self.begin_to_stop()
-            self._thread.join(15)
+            self._thread.join(30)
         assert not self._thread.is_alive()
 
     def close(self) -> None:

@@ -300,10 +300,10 @@ def test_a_silent_client_is_told_so_and_cut_off(start_receiver):
 
 
 def test_a_slow_mail_is_not_cut_off_while_something_comes(start_receiver):
-    receiver = start_receiver(idle_s=0.4)
+    receiver = start_receiver(idle_s=1.0)
     client = receiver.hello()
     client.say_all("MAIL FROM:<>", "RCPT TO:<ana@capture.test>", "DATA")
-    for _ in range(8):
+    for _ in range(12):
         client.send(b"slow\r\n")
         time.sleep(0.1)  # the pace of the sender is what is tested
     assert client.say(".").startswith("250 2.0.0")

@@ -75,7 +75,7 @@ class Machine:
         for process in self.processes:
             with suppress(ProcessLookupError):
                 process.kill()
-            process.wait(10)
+            process.wait(30)
             process.stdout.close()
         self.listening.close()
 
@@ -137,11 +137,11 @@ def test_two_processes_serve_on_one_socket_and_one_takes_over(machine):
     assert sorted(int(row.body) for row in machine.rows().values()) == list(range(60))
     assert len(segment.acceptors(machine.data / "intake")) == 2  # both had some
     one.send_signal(signal.SIGTERM)
-    assert one.wait(10) == 0
+    assert one.wait(30) == 0
     Sender(machine.port).mail(b"60\r\n")
     assert len(machine.rows()) == 61
     two.send_signal(signal.SIGTERM)
-    assert two.wait(10) == 0
+    assert two.wait(30) == 0
     assert all(segment.is_dead(acceptor) for acceptor in segment.acceptors(machine.data / "intake"))
 
 
@@ -154,7 +154,7 @@ def test_sigterm_lets_a_mail_under_way_finish(machine):
     assert idle.reply().startswith("421 4.3.2")
     sender.socket.sendall(b"\r\nsecond half\r\n.\r\n")
     assert sender.reply().startswith("250 2.0.0")
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     (row,) = machine.rows().values()
     assert machine.text(row) == b"first half\r\n" + b"x" * 400_000 + b"\r\nsecond half\r\n"
 

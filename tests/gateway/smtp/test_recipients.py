@@ -12,7 +12,7 @@ def run(addresses, play, **settings):
     async def main():
         book = RecipientBook(addresses, **settings)
         try:
-            return await asyncio.wait_for(play(book), 20)
+            return await asyncio.wait_for(play(book), 60)
         finally:
             book.close()
 
@@ -102,7 +102,7 @@ def test_a_check_that_does_not_end_is_not_waited_for_again_until_one_has_ended(a
         assert await book.check() is False
         before_s = loop.time()
         assert [await book.check() for _ in range(100)] == [False] * 100
-        assert loop.time() - before_s < 0.2
+        assert loop.time() - before_s < 5  # where each waited for its limit they would take 20 s
         addresses.hangs.set()
         while not await book.check():
             await asyncio.sleep(0.001)

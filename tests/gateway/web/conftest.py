@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from connected_account import SECRET_KEY
 from fastapi import FastAPI
 from uvicorn import Server
 
@@ -39,6 +40,12 @@ from gateway.web.app import make_app
 from gateway.web.service import config_of
 
 DOMAIN = "in.example.net"
+# A client is set, and nobody is there: what is asked of Google fails at once.
+GOOGLE_CLIENT = {
+    "SUNNYDAY_GOOGLE_CLIENT_ID": "client.test",
+    "SUNNYDAY_GOOGLE_CLIENT_SECRET": "hush",
+    **{f"SUNNYDAY_GOOGLE_{name}_URL": "http://127.0.0.1:1" for name in ("TOKEN", "REVOKE", "USERINFO", "GMAIL")},
+}
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,8 @@ class BlobsNow:
 def server() -> Iterator[tuple[Web, BlobsNow, Tree]]:
     """One for all tests: it speaks to whatever database this process is pointed at."""
     blobs, tree = BlobsNow(), Tree()
-    with _served(make_app(load({"SUNNYDAY_CAPTURE_DOMAINS": DOMAIN}), blobs=blobs, read_tree=tree)) as web:
+    environ = {"SUNNYDAY_CAPTURE_DOMAINS": DOMAIN, "SUNNYDAY_SECRET_KEYS": SECRET_KEY, **GOOGLE_CLIENT}
+    with _served(make_app(load(environ), blobs=blobs, read_tree=tree)) as web:
         yield web, blobs, tree
 
 
@@ -208,6 +216,13 @@ def web_over(settings: Settings) -> Iterator[Callable[[BlobStore], Web]]:
     """web_over(blobs): a server that the test has for itself, over a blob store that behaves in its own way."""
     with ExitStack() as stack:
         yield lambda blobs: stack.enter_context(_served(make_app(settings, blobs=blobs)))
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[FastAPI], Web]]:
+    """serve(app): a server that the module has for itself, over whatever database this process is pointed at."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(_served(app))
 
 
 @contextmanager

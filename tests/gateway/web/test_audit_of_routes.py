@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
+from connected_account import connection_of
 
+from crm_store.clock import now_ms
 from crm_store.database.session import connected
 from crm_store.models.captures import AuditRow
 
@@ -97,6 +99,19 @@ STEPS = [
         {"ids": ["{held}"], "action": "undo"},
     ),
     Step("POST /captures/{capture_id}/retry", "captures/{held}/retry", "capture.retry"),
+    Step(
+        "POST /users/{user_id}/connections", "users/{admin}/connections", "connection.begin", {"location_id": "{mine}"}
+    ),
+    *(
+        Step(f"{method} /connections/{{connection_id}}{word}", f"connections/{{connection}}{word}", what, body)
+        for method, word, what, body in (
+            ("PATCH", "", "connection.change", {"daily_limit": 7}),
+            ("POST", "/update", "connection.begin", None),
+            ("POST", "/sync", "connection.sync", None),
+            ("POST", "/backfill", "connection.backfill", {"days": 7}),
+            ("DELETE", "", "connection.disconnect", None),
+        )
+    ),
 ]
 
 
@@ -120,6 +135,7 @@ def ids(web, world, deliver, a_mail):
         "thread": entry["thread_id"],
         "entry": entry["id"],
         "held": held["id"],
+        "connection": connection_of(world.mine.admin.id, world.mine.id, now_ms=now_ms()),
     }
 
 
@@ -158,7 +174,9 @@ def test_every_change_by_a_person_is_in_the_audit_log(web, world, ids):
         assert rows, f"{step.operation} left no trace"
         assert {row.user_id for row in rows} == {who}, step.operation
         assert any(step.what in row.action for row in rows), (step.operation, [row.action for row in rows])
-        if step.path.startswith(("locations/", "contacts/", "threads/", "entries/", "captures/", "conversations/")):
+        if step.path.startswith(
+            ("locations/", "contacts/", "threads/", "entries/", "captures/", "conversations/", "connections/")
+        ):
             assert {row.location_id for row in rows} == {world.mine.id}, step.operation
 
 

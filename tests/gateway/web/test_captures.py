@@ -77,6 +77,8 @@ def test_a_held_capture_has_the_fields_of_the_contract(web, world, operator, hel
             "direction": "inbound",
             "suggestions": ["citra@customer.test"],
             "entry_id": None,
+            "original": None,
+            "forwarder": None,
         },
         "actions": ["approve", "assign", "allow", "reject", "block", "retry"],
         "entry_id": None,

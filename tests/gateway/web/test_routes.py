@@ -256,11 +256,3 @@ def test_what_a_member_of_a_lesser_role_asks_for_is_forbidden(web, world):
         problem(web.call("PATCH", f"users/{world.mine.user.id}", token=world.mine.admin.token, body={"name": "x"}))[0]
         == 403
     )
-
-
-def test_the_front_page_says_what_runs_here(web):
-    page = web.call("GET", "/")
-    assert page.status == 200
-    assert page.headers["Content-Type"].startswith("text/html")
-    assert "SunnyDay Mail" in page.text
-    assert 'href="/api/v1/openapi.json"' in page.text

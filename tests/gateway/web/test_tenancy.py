@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
+from connected_account import connection_of
+
+from crm_store.clock import now_ms
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,21 @@ CASES = {
     "GET /users/{user_id}/never-log": Case(404, 200, admin=403),
     "POST /users/{user_id}/never-log": Case(404, 201, {"pattern": "@x.test"}),
     "DELETE /users/{user_id}/never-log": Case(404, 204, {"pattern": "@x.test"}),
+    "POST /users/{user_id}/connections": Case(404, 201, {"location_id": "1"}),
+    "GET /users/{user_id}/connections": Case(404, 200, admin=403),
+    "GET /connections/{connection_id}": Case(404, 200, admin=404),
+    "PATCH /connections/{connection_id}": Case(404, 200, {"daily_limit": 7}),
+    "POST /connections/{connection_id}/update": Case(404, 200),
+    "POST /connections/{connection_id}/sync": Case(404, 202),
+    "POST /connections/{connection_id}/backfill": Case(404, 202, {"days": 7}),
+    "DELETE /connections/{connection_id}": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),
     "DELETE /locations/{location_id}/members/{user_id}": Case(404, 204),
 }
 # Words of the mail in my location, and of the people in it: no answer to a stranger has one of them.
 MAIL_WORDS = ["Citra", "citra@", "dodo@", "Penawaran", "rahasia", "penawaran@mine.test", "harga.pdf", "%PDF"]
-OTHER_WORDS = ["Jakarta", "Ani", "Budi", "ani@", "budi@"]
+OTHER_WORDS = ["Jakarta", "Ani", "Budi", "ani@", "budi@", "mailbox@gmail.test"]
 
 
 @pytest.fixture
@@ -105,6 +116,7 @@ def ids(web, world, deliver, a_mail):
         "thread_id": entry["thread_id"],
         "attachment_id": entry["message"]["attachments"][0]["id"],
         "capture_id": held["id"],
+        "connection_id": connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms()),
     }
 
 
@@ -162,8 +174,13 @@ def test_who_left_sees_nothing_any_more(web, world, ids):
     )
     for name, case in CASES.items():
         method, _, path = name.partition(" ")
-        if name != "GET /captures" and not name.startswith(
-            ("POST /users", "GET /users", "PATCH /users", "POST /locations", "GET /locations", "GET /decisions")
+        # Their own mailbox stays theirs; what it brings goes to that location no more (G4).
+        if (
+            "connection_id" not in name
+            and name != "GET /captures"
+            and not name.startswith(
+                ("POST /users", "GET /users", "PATCH /users", "POST /locations", "GET /locations", "GET /decisions")
+            )
         ):
             assert (
                 web.call(method, path.format(**ids)[1:], token=world.mine.user.token, body=case.body).status == 404

@@ -1,0 +1,210 @@
+"""Connections as their users see and change them. What the syncer reads and writes of them is in connection_work.py.
+
+In here and outside, a connection's id is that of its place: it stays when another account takes the place (A3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import ModelSelect
+
+from crm_store import audit, connection_endings, mailboxes, users
+from crm_store.access import Access
+from crm_store.database.session import writing
+from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_store.mailboxes import MailboxCounts
+from crm_store.models.connections import Connection
+from crm_store.paging import Order, Page, PageRequest, page
+from crm_store.rules.connection import SYNCING, ConnectionState
+from crm_store.sealing import Sealer
+
+MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
+MAX_BACKFILL_DAYS = 3650
+_ENDED_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillView:
+    """state: waiting, running or done. total: Google's estimate; None before it gave one."""
+
+    state: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """state: never REPLACED. problem: a word of ConnectionProblem or of a newer version's; None where all is well.
+
+    lag_ms: since the last sync, None before the first and once disconnected. sent_24h: of daily_limit (E3)."""
+
+    id: int
+    user_id: int
+    location_id: int
+    email: str
+    state: ConnectionState
+    problem: str | None
+    paused_until_ms: int | None
+    connected_at_ms: int
+    last_synced_at_ms: int | None
+    lag_ms: int | None
+    sent_24h: int
+    daily_limit: int
+    import_contacts: bool
+    backfill: BackfillView | None
+    counts: MailboxCounts
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNow:
+    """Who has a place: the row, and its epoch."""
+
+    row_id: int
+    epoch: int
+    user_id: int
+    location_id: int
+    email: str
+
+
+def list_for(access: Access, user_id: int, request: PageRequest, *, now_ms: int) -> Page[ConnectionView]:
+    """A user's connections: one's own, anybody's for an installation admin. Raises: NotFound, Forbidden, Invalid."""
+    require_own(access, user_id)
+    order = Order([(Connection.user_id, user_id)], [Connection.place_id])
+    return page(_current(), order, request, lambda rows: _views(rows, now_ms))
+
+
+def get(access: Access, connection_id: int, *, now_ms: int) -> ConnectionView:
+    """Raises: NotFound."""
+    return _views([_owned(access, connection_id)], now_ms)[0]
+
+
+def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_ms: int) -> ConnectionView:
+    """changes: daily_limit, import_contacts. Raises: NotFound, Invalid."""
+    row = _owned(access, connection_id)
+    limit = changes.get("daily_limit", row.daily_limit)
+    if not 1 <= limit <= MAX_DAILY_LIMIT:
+        raise Invalid("daily_limit", f"is 1 to {MAX_DAILY_LIMIT}")
+    with writing():
+        if changes:
+            Connection.update(**changes).where(Connection.id == row.id).execute()
+        _note(access, row, "change", now_ms)
+        return get(access, connection_id, now_ms=now_ms)
+
+
+def disconnect(access: Access, connection_id: int, sealer: Sealer, *, now_ms: int) -> list[int]:
+    """A4: syncing stops with this transaction, as nothing is written with the epoch before. The history stays.
+
+    The ids of revocations that can be done now (revocations.take); none where it was disconnected already. A consent
+    that is open in another tab finds another epoch, and connects nothing. Raises: NotFound."""
+    row = _owned(access, connection_id)
+    with writing():
+        # The last sync of an account that had the place before ends as well.
+        of_place = Connection.select().where(Connection.place_id == row.place_id).order_by(Connection.id)
+        revocation_ids = [
+            revocation_id
+            for one in list(of_place.where(Connection.state != ConnectionState.DISCONNECTED))
+            if (revocation_id := connection_endings.end(one.id, sealer, now_ms=now_ms)) is not None
+        ]
+        _note(access, row, "disconnect", now_ms)
+    return revocation_ids
+
+
+def want_sync(access: Access, connection_id: int, *, now_ms: int) -> ConnectionView:
+    """Ask the syncer to look now; twice is once. Raises: NotFound, Conflict where nothing can be synced."""
+    row = _owned(access, connection_id)
+    _require_syncing(row)
+    with writing():
+        Connection.update(sync_wanted_at_ms=now_ms).where(
+            Connection.id == row.id, Connection.sync_wanted_at_ms.is_null()
+        ).execute()
+        _note(access, row, "sync", now_ms)
+        return get(access, connection_id, now_ms=now_ms)
+
+
+def want_backfill(access: Access, connection_id: int, days: int, *, now_ms: int) -> ConnectionView:
+    """A6: ask for mail of the last days too. Raises: NotFound, Invalid, Conflict where nothing can be synced."""
+    if not 1 <= days <= MAX_BACKFILL_DAYS:
+        raise Invalid("days", f"is 1 to {MAX_BACKFILL_DAYS}")
+    row = _owned(access, connection_id)
+    _require_syncing(row)
+    with writing():
+        Connection.update(backfill_days=days).where(Connection.id == row.id).execute()
+        _note(access, row, "backfill", now_ms, why=f"{days} days")
+        return get(access, connection_id, now_ms=now_ms)
+
+
+def require_own(access: Access, user_id: int) -> None:
+    """Whose connections the asker may see and make: mail is private, also from admins of a location.
+
+    Raises: NotFound, Forbidden."""
+    users.get(access, user_id)
+    if not (user_id == access.user_id or access.installation_admin):
+        raise Forbidden("only they themselves may do this")
+
+
+def place_of(access: Access, connection_id: int) -> PlaceNow:
+    """Raises: NotFound."""
+    row = _owned(access, connection_id)
+    return PlaceNow(row.id, row.epoch, row.user_id, row.location_id, row.email)
+
+
+def end_overdue(sealer: Sealer, *, now_ms: int) -> None:
+    """End replaced accounts whose last sync has had its time (A3)."""
+    overdue = Connection.select(Connection.id).where(Connection.ends_at_ms <= now_ms)
+    for row in list(overdue.order_by(Connection.ends_at_ms, Connection.id).limit(_ENDED_AT_ONCE)):
+        connection_endings.end(row.id, sealer, now_ms=now_ms)
+
+
+def _owned(access: Access, connection_id: int) -> Connection:
+    row: Connection | None = _current().where(Connection.place_id == connection_id).first()
+    if row is None or not (row.user_id == access.user_id or access.installation_admin):
+        raise NotFound("no such connection")
+    return row
+
+
+def _current() -> "ModelSelect[Connection]":
+    return Connection.select().where(Connection.replaced_at_ms.is_null())
+
+
+def _require_syncing(row: Connection) -> None:
+    if row.state not in SYNCING:
+        told = {
+            ConnectionState.NEEDS_REAUTH: "its user has to sign in with Google again first",
+            ConnectionState.DISCONNECTED: "it is disconnected",
+        }
+        raise Conflict(told.get(ConnectionState(row.state), "it can't be synced now"))
+
+
+def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = "") -> None:
+    subject = f"connection {row.place_id}"
+    audit.write(f"connection.{action}", subject, by=access.user_id, now_ms=now_ms, location_id=row.location_id, why=why)
+
+
+def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
+    counts = mailboxes.counts([row.id for row in rows])
+    return [_view(row, counts.get(row.id, MailboxCounts()), now_ms) for row in rows]
+
+
+def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView:
+    state = ConnectionState(row.state)
+    assert row.place_id is not None, "a row that is committed has a place"
+    synced_at_ms = row.last_synced_at_ms
+    lag_ms = None if synced_at_ms is None else max(0, now_ms - synced_at_ms)
+    waiting = row.backfill_days is not None
+    return ConnectionView(
+        id=row.place_id,
+        user_id=row.user_id,
+        location_id=row.location_id,
+        email=row.email,
+        state=state,
+        problem=row.problem,
+        paused_until_ms=row.paused_until_ms,
+        connected_at_ms=row.connected_at_ms,
+        last_synced_at_ms=synced_at_ms,
+        lag_ms=None if state is ConnectionState.DISCONNECTED else lag_ms,
+        sent_24h=0,
+        daily_limit=row.daily_limit,
+        import_contacts=row.import_contacts,
+        backfill=BackfillView("waiting", 0, None) if waiting else None,
+        counts=counts,
+    )

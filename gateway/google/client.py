@@ -1,0 +1,145 @@
+"""Google's endpoints for consent and for who somebody is. Calls are bounded in time and size, and follow no redirect.
+
+Who the account is, userinfo says, asked with the token that came by TLS from the token endpoint; so there is no
+id_token to verify (OpenID Connect Core §3.1.3.7), and PKCE is what ties the code to us (RFC 9700 §2.1.1)."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import requests
+from pydantic import ValidationError
+from urllib3.exceptions import HTTPError
+
+from crm_store.rules.permissions import REQUESTED
+from crm_store.settings import Settings
+from gateway.google.errors import GoogleRefused, GoogleUnavailable, NoMailbox
+from gateway.google.replies import ApiFault, Person, Profile, Reply, SendAsList, Tokens
+
+R = TypeVar("R", bound=Reply)
+_CONNECT_S, _READ_S = 3.05, 8.0
+_MAX_REPLY_BYTES = 1_000_000
+_TRIES = 2  # of what only reads: a connection that was dropped would cost the person their consent
+_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class GoogleClient:
+    """Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def authorization_url(self, state: str, verifier: str, redirect_uri: str, login_hint: str | None) -> str:
+        """Where the person consents. login_hint: the address to sign in again as; None: they choose an account."""
+        challenge = hashlib.sha256(verifier.encode()).digest()
+        query = {
+            "client_id": self._settings.google_client_id,
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": " ".join(REQUESTED),
+            "state": state,
+            # Both, or a second consent brings no refresh token (facts/gmail.md 1.8).
+            "access_type": "offline",
+            "prompt": "consent" if login_hint else "consent select_account",
+            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        if login_hint:
+            query["login_hint"] = login_hint
+        root = self._settings.google_auth_url
+        return f"{root}{'&' if '?' in root else '?'}{urlencode(query)}"
+
+    def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        """Once: a code is good for one. Raises: GoogleRefused, GoogleUnavailable."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": redirect_uri,
+            "client_id": self._settings.google_client_id,
+            "client_secret": self._settings.google_client_secret.get_secret_value(),
+        }
+        return _read(Tokens, *_ask("POST", self._settings.google_token_url, form=form))
+
+    def who(self, access_token: str) -> Person:
+        """Raises: GoogleRefused, GoogleUnavailable."""
+        return self._get(Person, self._settings.google_userinfo_url, access_token)
+
+    def profile(self, access_token: str) -> Profile:
+        """The address and the history id of this moment. Raises: NoMailbox, GoogleRefused, GoogleUnavailable."""
+        try:
+            return self._get(Profile, self._gmail("profile"), access_token)
+        except GoogleRefused as refused:
+            if refused.error == "failedPrecondition":
+                raise NoMailbox(refused.error) from refused
+            raise
+
+    def send_as(self, access_token: str) -> SendAsList:
+        """Raises: GoogleRefused, GoogleUnavailable."""
+        return self._get(SendAsList, self._gmail("settings/sendAs"), access_token)
+
+    def revoke(self, token: str) -> None:
+        """Google takes the whole grant away. Raises: GoogleUnavailable where it is to be tried again."""
+        status, _ = _ask("POST", self._settings.google_revoke_url, form={"token": token})
+        # 400: it knows no such token (any more), which is as good.
+        if status not in (HTTPStatus.OK, HTTPStatus.BAD_REQUEST):
+            raise GoogleUnavailable(f"revoke answered {status}")
+
+    def _gmail(self, path: str) -> str:
+        return f"{self._settings.google_gmail_url}/gmail/v1/users/me/{path}"
+
+    def _get(self, kind: type[R], url: str, access_token: str) -> R:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return _read(kind, *_ask("GET", url, bearer=access_token))
+            except GoogleUnavailable:
+                if not tries_left:
+                    raise
+        raise AssertionError("it returns or raises")
+
+
+def _ask(
+    method: str, url: str, *, bearer: str | None = None, form: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
+    """Status and body. Raises: GoogleUnavailable."""
+    try:
+        with requests.request(
+            method,
+            url,
+            data=form,
+            headers={"Accept": "application/json"},
+            auth=_Bearer(bearer),
+            timeout=(_CONNECT_S, _READ_S),
+            allow_redirects=False,  # a token goes where the settings say, and nowhere else
+            stream=True,
+        ) as reply:
+            return reply.status_code, reply.raw.read(_MAX_REPLY_BYTES, decode_content=True)
+    except (requests.RequestException, HTTPError, OSError) as error:
+        raise GoogleUnavailable(f"no answer ({type(error).__name__})") from None  # its text has the URL
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Says who asks. In any case: without an auth of ours requests would look for one in ~/.netrc."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:  # Any: requests has no types
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _read(kind: type[R], status: int, body: bytes) -> R:
+    """Raises: GoogleRefused, GoogleUnavailable."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER:
+        raise GoogleUnavailable(f"answered {status}")
+    try:
+        if status == HTTPStatus.OK:
+            return kind.model_validate_json(body)
+        raise GoogleRefused(ApiFault.model_validate_json(body).word[:64])
+    except ValidationError:
+        raise GoogleUnavailable(f"answered {status} in a way that is not Google's") from None  # its text has the body

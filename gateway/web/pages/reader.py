@@ -1,0 +1,72 @@
+"""Whom a page is written for: their language, their clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal
+
+from gateway.web.pages import languages
+
+
+def say(message: str) -> str:
+    """Marks a text that is translated where it is shown: constants are made before anybody reads."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """language: one of languages.LANGUAGES. now_ms: when the page is made."""
+
+    language: str
+    zone: ZoneInfo
+    now_ms: int
+
+    @property
+    def locale(self) -> Locale:
+        return languages.locale_of(self.language)
+
+    def gettext(self, message: str, **values: object) -> str:
+        """%(name)s in the message is replaced by a value."""
+        text = languages.translations(self.language).gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """%(count)s is written as the reader writes numbers."""
+        text = languages.translations(self.language).ngettext(one, many, count)
+        return text % {"count": self.number(count), **values}
+
+    def number(self, value: int | float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def day(self, at_ms: int) -> str:
+        """23 Nov 2026"""
+        return format_date(self._local(at_ms), "medium", locale=self.locale)
+
+    def clock(self, at_ms: int) -> str:
+        """21.05"""
+        return format_time(self._local(at_ms), "short", locale=self.locale)
+
+    def exactly(self, at_ms: int) -> str:
+        """Day, time and zone."""
+        return format_datetime(self._local(at_ms), "long", locale=self.locale)
+
+    def ago(self, at_ms: int) -> str:
+        """8 minutes ago; in 3 days. What is less than a minute from now is told in seconds."""
+        return format_timedelta(
+            timedelta(milliseconds=at_ms - self.now_ms), add_direction=True, threshold=1.0, locale=self.locale
+        )
+
+    def machine_time(self, at_ms: int) -> str:
+        """For the attribute datetime."""
+        return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+
+    def _local(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, self.zone)
+
+
+def zone_of(*names: str | None) -> ZoneInfo:
+    """The first one that is said."""
+    return ZoneInfo(next((name for name in names if name), "UTC"))

@@ -1,0 +1,91 @@
+"""/oauth/google/callback: where people come back to from Google, and the page that asks once more."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from crm_store.errors import Unauthenticated
+from crm_store.rules.permissions import scope_of
+from gateway.google.consent import CALLBACK_PATH, Consent, Return
+from gateway.google.ending import Ending, Question, Word
+from gateway.google.wording import ending_words, permission_name, question_words
+from gateway.web.pages import cookies
+from gateway.web.pages.asking import Session, signed_in
+from gateway.web.pages.navigation import in_location
+from gateway.web.pages.page_route import page_router, see_other
+from gateway.web.pages.rendering import page
+from gateway.web.pages.visit import Visit, Visitor
+
+ANSWER_PATH = "/oauth/google/answer"
+SETTINGS = "settings/email"
+_MAX_LENGTH = 4000  # of a state or a code; Google's are shorter by far
+_STATUS = {
+    Word.CANCELLED: HTTPStatus.OK,
+    Word.DECLINED: HTTPStatus.OK,
+    Word.MISSING_PERMISSIONS: HTTPStatus.FORBIDDEN,
+    Word.OTHER_SESSION: HTTPStatus.FORBIDDEN,
+    Word.ORGANISATION_FORBIDS: HTTPStatus.FORBIDDEN,
+    Word.NOT_A_MEMBER: HTTPStatus.FORBIDDEN,
+    Word.UNKNOWN: HTTPStatus.BAD_REQUEST,
+    Word.EXPIRED: HTTPStatus.BAD_REQUEST,
+    Word.GOOGLE_AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def router(consent: Consent) -> APIRouter:
+    api = page_router()
+
+    @api.get(CALLBACK_PATH)
+    def come_back(visit: Visitor) -> Response:
+        session_id = _session_id(visit)
+        ended = consent.come_back(_returned(visit), session_id)
+        if isinstance(ended, Question):
+            return cookies.keep_visit(_question(visit, ended), visit)
+        return _told(visit, ended)
+
+    @api.post(ANSWER_PATH)
+    def take_answer(visit: Visitor) -> Response:
+        agreed = visit.form.get("agreed") == "yes"
+        return _told(visit, consent.answered(visit.form.get("answer", "")[:_MAX_LENGTH], agreed=agreed))
+
+    return api
+
+
+def _question(visit: Visit, asked: Question) -> Response:
+    words = question_words(visit.reader.language)
+    return page(visit, "google_question.html", words=words, flow=asked.flow, answer=asked.answer, action=ANSWER_PATH)
+
+
+def _returned(visit: Visit) -> Return:
+    said = {name: value[:_MAX_LENGTH] for name, value in visit.query.items()}
+    return Return(said.get("state", ""), said.get("code"), said.get("error"))
+
+
+def _session_id(visit: Visit) -> int | None:
+    try:
+        with signed_in(visit) as session:
+            return session.id
+    except Unauthenticated:
+        return None
+
+
+def _told(visit: Visit, ended: Ending) -> Response:
+    """Back to the settings page where the user sits before it; whoever else it is gets a page of its own."""
+    try:
+        with signed_in(visit) as session:
+            if ended.is_success and ended.user_id == session.access.user_id and ended.location_id is not None:
+                return see_other(f"{in_location(ended.location_id, SETTINGS)}?done={ended.word}")
+            return _page(session, ended)
+    except Unauthenticated:
+        return _page(visit, ended)
+
+
+def _page(whom: Visit | Session, ended: Ending) -> Response:
+    language = whom.reader.language
+    status = HTTPStatus.OK if ended.is_success else _STATUS.get(ended.word, HTTPStatus.CONFLICT)
+    missing = [(permission_name(permission, language), scope_of(permission)) for permission in ended.missing]
+    is_theirs = isinstance(whom, Session) and ended.location_id in whom.access.roles
+    back = in_location(ended.location_id, SETTINGS) if is_theirs and ended.location_id is not None else "/"
+    return page(
+        whom, "google_ending.html", status=status, words=ending_words(ended.word, language), missing=missing, back=back
+    )

@@ -1,0 +1,139 @@
+"""One Gmail account through Google's own client, in the engine's words."""
+
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import httplib2
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+
+from crm_store.clock import now_ms
+from crm_store.connection_work import MailboxAccess
+from crm_store.errors import ProductError
+from crm_store.sealing import Sealer
+from crm_store.settings import Settings
+from syncer.errors import Rejected, Unreachable
+from syncer.gmail import quota, translate
+from syncer.gmail.credentials import AccessToken
+from syncer.gmail.errors import Answer, Call, meaning
+from syncer.gmail.quota import Budgets
+from syncer.gmail.raw_reply import Unreadable, read_raw_reply
+from syncer.gmail.transport import Transport
+from syncer.remote import LIST_PAGE, HistoryPage, ListPage, Look, Profile, WholeMail
+
+MAX_MAIL_BYTES = 160 * 1024 * 1024  # messages.insert takes 157,286,400
+# Of mails above this one at a time is in memory, whatever the number of threads.
+_LARGE_BYTES = 8 * 1024 * 1024
+_LARGE = threading.Lock()
+_LARGE_WAIT_S = 120
+_DEAREST_UNITS = 2 * quota.GET_UNITS  # a look, and the mail itself
+
+
+class GmailMailbox:
+    """For one thread, and one run. It asks again for nothing by itself: the row remembers that it is due."""
+
+    def __init__(self, access: MailboxAccess, settings: Settings, sealer: Sealer, budgets: Budgets) -> None:
+        self._connection_id = access.connection_id
+        self._budgets = budgets
+        self._transport = Transport(AccessToken(access, settings, sealer, now_ms))
+        service = build_from_document(_document(settings.google_gmail_url), http=self._transport)
+        self._users: Any = service.users()  # Any: the client makes its methods from the document
+        self._messages: Any = self._users.messages()
+
+    def wait_s(self) -> float:
+        return self._budgets.wait_s(self._connection_id, _DEAREST_UNITS, time.monotonic())
+
+    def profile(self) -> Profile:
+        request = self._users.getProfile(userId="me")
+        return translate.profile(self._ask(Call.PROFILE, quota.PROFILE_UNITS, request))
+
+    def history(self, since: str, page: str | None) -> HistoryPage:
+        request = self._users.history().list(
+            userId="me", startHistoryId=str(int(since)), pageToken=page, maxResults=LIST_PAGE
+        )
+        return translate.history_page(self._ask(Call.HISTORY, quota.HISTORY_UNITS, request))
+
+    def list(self, since_s: int | None, page: str | None) -> ListPage:
+        after = None if since_s is None else f"after:{since_s}"
+        request = self._messages.list(userId="me", includeSpamTrash=True, maxResults=LIST_PAGE, q=after, pageToken=page)
+        return translate.list_page(self._ask(Call.LIST, quota.LIST_UNITS, request))
+
+    def look(self, gmail_id: str) -> Look:
+        request = self._messages.get(userId="me", id=gmail_id, format="metadata")
+        return translate.look(self._ask(Call.GET, quota.GET_UNITS, request))
+
+    @contextmanager
+    def fetch(self, gmail_id: str) -> Iterator[WholeMail]:
+        self._spend(quota.GET_UNITS)
+        request = self._messages.get(userId="me", id=gmail_id, format="raw")
+        with _Mail() as mail:
+            try:
+                with self._transport.stream(request.uri, request.headers, _failed(Call.GET)) as pieces:
+                    answer = read_raw_reply(pieces, mail)
+            except Unreadable as error:
+                raise Rejected(f"get: {error}") from error
+            yield WholeMail(translate.look(answer), mail.getvalue())
+
+    def _ask(self, call: Call, units: int, request: Any) -> dict[str, Any]:
+        """Any: the client's request, and JSON."""
+        self._spend(units)
+        try:
+            answer = request.execute(http=self._transport, num_retries=0)
+        except HttpError as error:
+            raise _failed(call)(error.resp, error.content) from error
+        except ValueError as error:  # something in front of Google answers 200 and a page
+            raise Unreachable(f"{call}: no JSON") from error
+        if not isinstance(answer, dict):
+            raise Unreachable(f"{call}: no object")
+        return answer
+
+    def _spend(self, units: int) -> None:
+        self._budgets.spend(self._connection_id, units, time.monotonic())
+
+
+class _Mail(io.BytesIO):
+    """A mail in memory. Its value is no second copy of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_large = False
+
+    def write(self, data: Any) -> int:
+        """Any: whatever has bytes, as for BytesIO."""
+        size_bytes = self.tell() + len(data)
+        if size_bytes > MAX_MAIL_BYTES:
+            raise Unreadable("the mail is too large")
+        if size_bytes > _LARGE_BYTES and not self._is_large:
+            self._is_large = _LARGE.acquire(timeout=_LARGE_WAIT_S)
+            if not self._is_large:
+                raise Unreachable("other large mails are being read")
+        return super().write(data)
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        if self._is_large:
+            _LARGE.release()
+
+
+def _failed(call: Call) -> Callable[[httplib2.Response, bytes], ProductError]:
+    def error(response: httplib2.Response, content: bytes) -> ProductError:
+        return meaning(call, Answer(response.status, response, content, now_ms()))
+
+    return error
+
+
+@lru_cache(maxsize=4)
+def _document(root: str) -> dict[str, Any]:
+    """The discovery document that the client ships, with every call at root: also batch and upload, which
+    client_options.api_endpoint would leave with Google (facts/gmail.md 1.9). Any: it is JSON."""
+    text = get_static_doc("gmail", "v1")
+    assert text is not None, "google-api-python-client ships it"
+    here = root.rstrip("/") + "/"
+    return {**json.loads(text), "rootUrl": here, "baseUrl": here, "mtlsRootUrl": here}

@@ -1,0 +1,62 @@
+"""What calls cost, and how much one user may spend (facts/gmail.md 1.6, since May 2026)."""
+
+import threading
+from collections import deque
+
+PROFILE_UNITS = 1
+HISTORY_UNITS = 2
+LIST_UNITS = 5
+GET_UNITS = 20  # whatever the format
+
+WINDOW_S = 60.0
+# Projects that are new get 6,000 units per user and minute. A tenth is left for what else the user's programs do.
+USER_UNITS = 5_400
+
+
+class Budget:
+    """What one user has spent in the last minute. An estimate: other programs spend too, and Google has the say."""
+
+    def __init__(self, units: int = USER_UNITS) -> None:
+        self._units = units
+        self._spent: deque[tuple[float, int]] = deque()
+        self._sum = 0
+
+    def spend(self, units: int, now_s: float) -> None:
+        """now_s: of a clock that never goes back."""
+        self._forget(now_s)
+        self._spent.append((now_s, units))
+        self._sum += units
+
+    def wait_s(self, units: int, now_s: float) -> float:
+        """In how many seconds so much may be spent; 0.0: now. Whoever has spent nothing never waits."""
+        self._forget(now_s)
+        excess = self._sum + units - self._units
+        wait_s = 0.0
+        for at_s, spent in self._spent:
+            if excess <= 0:
+                break
+            excess -= spent
+            wait_s = at_s + WINDOW_S - now_s
+        return wait_s
+
+    def _forget(self, now_s: float) -> None:
+        while self._spent and self._spent[0][0] <= now_s - WINDOW_S:
+            self._sum -= self._spent.popleft()[1]
+
+
+class Budgets:
+    """The budget of each connection that this process has seen. Some hundred bytes for each call of the last minute."""
+
+    def __init__(self, units: int = USER_UNITS) -> None:
+        self._units = units
+        self._lock = threading.Lock()
+        self._by_connection: dict[int, Budget] = {}
+
+    def spend(self, connection_id: int, units: int, now_s: float) -> None:
+        with self._lock:
+            self._by_connection.setdefault(connection_id, Budget(self._units)).spend(units, now_s)
+
+    def wait_s(self, connection_id: int, units: int, now_s: float) -> float:
+        with self._lock:
+            budget = self._by_connection.get(connection_id)
+            return budget.wait_s(units, now_s) if budget else 0.0

@@ -1,0 +1,112 @@
+"""How calls travel: for google-api-python-client it is an httplib2.Http.
+
+httplib2 itself sends a POST again when the other side closes without an answer, and reads whole answers into memory
+(facts/gmail.md 1.9). This one sends again only what changes nothing, and gives raw mail in pieces."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httplib2
+import requests
+
+from crm_store.errors import ProductError
+from syncer.errors import Unreachable
+from syncer.gmail.credentials import AccessToken
+
+_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 30.0
+_ANSWER_WITHIN_S, _MAIL_WITHIN_S = 60.0, 300.0
+_MAX_ANSWER_BYTES = 32 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
+_OF_THREAD = threading.local()  # a session of requests is not for two threads
+
+
+class Transport:
+    """Signed in to one account; for one thread."""
+
+    def __init__(self, token: AccessToken) -> None:
+        self._token = token
+        self._session = _session()
+
+    def request(
+        self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None, **_: object
+    ) -> tuple[httplib2.Response, bytes]:
+        """As httplib2.Http.request. Any: what the client serialised. Raises: Unreachable, AccessLost, Refused."""
+        with self._sent(method, uri, body, headers or {}) as response:
+            content = b"".join(_bounded(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
+            return _as_httplib2(response), content
+
+    @contextmanager
+    def stream(
+        self, uri: str, headers: Mapping[str, str], failed: Callable[[httplib2.Response, bytes], ProductError]
+    ) -> Iterator[Iterator[bytes]]:
+        """The pieces of a GET's answer. failed: what to raise where it is no success."""
+        with self._sent("GET", uri, None, headers) as response:
+            if response.status_code != 200:
+                said = b"".join(_bounded(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
+                raise failed(_as_httplib2(response), said)
+            yield _bounded(response, _MAIL_WITHIN_S, None)
+
+    @contextmanager
+    def _sent(self, method: str, uri: str, body: Any, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+        try:
+            response = self._send(method, uri, body, headers, self._token.current(self._session))
+            if response.status_code == 401:  # it did nothing, so even a POST may go again
+                response.close()
+                response = self._send(method, uri, body, headers, self._token.renewed(self._session))
+            with response:
+                yield response
+        except (requests.RequestException, OSError) as error:
+            raise Unreachable(f"{method}: {type(error).__name__}") from error
+
+    def _send(self, method: str, uri: str, body: Any, headers: Mapping[str, str], token: str) -> requests.Response:
+        def once() -> requests.Response:
+            return self._session.request(
+                method,
+                uri,
+                data=body,
+                headers={**headers, "authorization": f"Bearer {token}"},
+                timeout=(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S),
+                allow_redirects=False,
+                stream=True,
+            )
+
+        try:
+            return once()
+        except requests.ConnectionError:
+            # Most likely a kept connection that was closed meanwhile.
+            if method != "GET":
+                raise
+            return once()
+
+
+def _session() -> requests.Session:
+    """The thread's own: connections stay open from one mailbox to the next."""
+    session: requests.Session | None = getattr(_OF_THREAD, "session", None)
+    if session is None:
+        session = requests.Session()
+        session.auth = _as_it_is
+        _OF_THREAD.session = session
+    return session
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Without it requests would take a .netrc's password in place of our token."""
+    return request
+
+
+def _bounded(response: requests.Response, within_s: float, most_bytes: int | None) -> Iterator[bytes]:
+    """Each read has its time-out, but an answer may come a byte at a time for ever."""
+    until_s, size_bytes = time.monotonic() + within_s, 0
+    for piece in response.iter_content(_PIECE_BYTES):
+        size_bytes += len(piece)
+        if time.monotonic() > until_s or (most_bytes is not None and size_bytes > most_bytes):
+            raise Unreachable("an answer that does not end")
+        yield piece
+
+
+def _as_httplib2(response: requests.Response) -> httplib2.Response:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return httplib2.Response({**headers, "status": str(response.status_code)})

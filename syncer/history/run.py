@@ -1,0 +1,155 @@
+"""One run over one mailbox: a bounded slice of work, then back into the line, so that no mailbox starves another."""
+
+import secrets
+import time
+
+import structlog
+
+from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes
+from crm_store.connection_work import MailboxAccess
+from crm_store.errors import StoreUnavailable, Temporary
+from crm_store.mailboxes import Held, LeaseLost, Ring
+from crm_store.rules.connection import ConnectionProblem
+from syncer.engine import Engine
+from syncer.errors import AccessLost, ProjectPaused, Refused, SlowDown, Unreachable
+from syncer.history.catch_up import catch_up
+from syncer.history.compare import compare
+from syncer.history.look import LookAt
+from syncer.remote import RemoteMailbox
+from syncer.schedule import pause_ms
+
+log = structlog.get_logger()
+
+SLICE_MESSAGES = 50
+SLICE_S = 5.0
+MAX_UNREACHABLE_IN_A_ROW = 3
+REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
+
+
+def run(engine: Engine, ring: Ring) -> bool:
+    """Do a slice. Whether the mailbox was ours, and all of it went well. Safe to run twice, and by two at once.
+
+    Raises: StoreUnavailable; then the mailbox comes back when its lease ends."""
+    holder = engine.name + secrets.token_hex(12)
+    connection_id = mailboxes.claim(ring, holder, now_ms=engine.clock())
+    if connection_id is None:
+        return False
+    fault_point.reach("sync.after-claim")
+    access = connection_work.open_mailbox(connection_id, engine.sealer)
+    if access is None:
+        mailboxes.leave(ring.mailbox_id, holder)
+        return False
+    held = mailboxes.held(ring, access, holder, now_ms=engine.clock())
+    try:
+        _Slice(engine, held, access, engine.open_remote(access)).work()
+    except LeaseLost:
+        log.info("sync_overtaken", connection_id=connection_id)
+        return False
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is: the mailbox is tried again, and the others go on
+        _fail(engine, held, access, error)
+        return False
+    fault_point.reach("sync.after-finish")
+    return True
+
+
+class _Slice:
+    def __init__(self, engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMailbox) -> None:
+        self._engine, self._held, self._access, self._remote = engine, held, access, remote
+
+    def work(self) -> None:
+        catch_up(self._engine, self._held, self._remote)
+        goes_on = compare(self._engine, self._held, self._access, self._remote)
+        wait_s = self._look_at_what_waits()
+        self._finish(goes_on, wait_s)
+
+    def _look_at_what_waits(self) -> float:
+        """A slice of it. How long to wait before there may be another one, for the user's quota."""
+        look_at = LookAt(
+            self._engine, self._held, self._access, self._remote, mailboxes.progress(self._held.mailbox_id)
+        )
+        until_s, left, failures = time.monotonic() + SLICE_S, SLICE_MESSAGES, 0
+        while left > 0 and not self._is_over(until_s):
+            waiting = mailbox_work.take(self._held, left, now_ms=self._engine.clock())
+            left -= len(waiting)
+            while waiting:
+                wait_s = self._remote.wait_s()
+                if wait_s or self._is_over(until_s):
+                    mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
+                    return wait_s
+                failures = 0 if self._was_settled(look_at, waiting) else failures + 1
+                if failures >= MAX_UNREACHABLE_IN_A_ROW:
+                    mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
+                    raise Unreachable("one message after the other")
+            if not left or not mailbox_work.is_due(self._held, now_ms=self._engine.clock()):
+                break
+        return 0.0
+
+    def _is_over(self, until_s: float) -> bool:
+        return time.monotonic() >= until_s or self._engine.stopping()
+
+    def _was_settled(self, look_at: LookAt, waiting: list[mailbox_work.Waiting]) -> bool:
+        """Looks at the first, which is taken off the list. What stops the whole run is no failure of a message."""
+        try:
+            settled = look_at(waiting[0])
+        except LeaseLost:
+            raise
+        except Exception:
+            mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
+            raise
+        del waiting[0]
+        return settled
+
+    def _finish(self, goes_on: bool, wait_s: float) -> None:
+        now_ms = self._engine.clock()
+        due_ms = mailbox_work.next_due_ms(self._held)
+        is_pinned = mailboxes.progress(self._held.mailbox_id).pinned_cursor is not None
+        caught_up = not goes_on and not is_pinned and (due_ms is None or due_ms > now_ms)
+        if caught_up and due_ms is None and self._access.last_sync:
+            connection_endings.end(self._held.connection_id, self._engine.sealer, now_ms=now_ms)
+            mailboxes.leave(self._held.mailbox_id, self._held.holder)
+            return
+        soonest_ms = now_ms + self._engine.settings.sync_interval_s * 1000
+        if due_ms is not None:
+            soonest_ms = min(soonest_ms, max(due_ms, now_ms + int(wait_s * 1000)))
+        next_run_at_ms = now_ms if goes_on else soonest_ms
+        mailboxes.finish(self._held, next_run_at_ms=next_run_at_ms, caught_up=caught_up, now_ms=now_ms)
+
+
+def _fail(engine: Engine, held: Held, access: MailboxAccess, error: Exception) -> None:
+    """What a failure means for the mailbox: until when it waits, and what its user is told."""
+    now_ms = engine.clock()
+    if isinstance(error, AccessLost):
+        _lose_access(engine, held, access, error, now_ms)
+        return
+    until_ms = now_ms + pause_ms(mailboxes.progress(held.mailbox_id).attempts, jitter=secrets.randbelow(1000))
+    problem: ConnectionProblem | None = None
+    match error:
+        case SlowDown():
+            until_ms, problem = error.until_ms or max(until_ms, now_ms + 10_000), ConnectionProblem.RATE_LIMITED
+        case ProjectPaused():
+            until_ms, problem = error.until_ms, ConnectionProblem.PROJECT_LIMITED
+            log.error("google_project_paused", until_ms=until_ms)
+        case Refused():
+            until_ms, problem = now_ms + REFUSED_PAUSE_MS, error.problem
+        case Temporary():
+            pass
+        case _:
+            log.error("sync_failed", connection_id=held.connection_id, exc_info=error)
+    log.warning("sync_put_off", connection_id=held.connection_id, error=type(error).__name__, until_ms=until_ms)
+    try:
+        mailboxes.give_up(held, next_run_at_ms=until_ms, now_ms=now_ms)
+    except LeaseLost:
+        return
+    if problem is not None:
+        connection_work.pause(held.connection_id, held.epoch, problem, until_ms=until_ms)
+
+
+def _lose_access(engine: Engine, held: Held, access: MailboxAccess, error: AccessLost, now_ms: int) -> None:
+    """A5; and of an account that another one has replaced nobody wants to sign in again."""
+    if access.last_sync:
+        connection_endings.end(held.connection_id, engine.sealer, now_ms=now_ms)
+    else:
+        connection_work.needs_reauth(held.connection_id, held.epoch, error.problem)
+    mailboxes.leave(held.mailbox_id, held.holder)

@@ -1,0 +1,31 @@
+"""The tasks: each calls one thing, and its arguments are ids. What a failure means, history/run.py writes into rows."""
+
+from collections.abc import Callable
+
+import structlog
+from huey import Huey
+
+from crm_store.database.session import connected
+from crm_store.errors import StoreUnavailable
+from crm_store.mailboxes import Ring
+from syncer.engine import Engine
+from syncer.history.run import run
+
+log = structlog.get_logger()
+
+
+def follow_mailbox(queue: Huey, engine: Engine) -> Callable[[Ring], None]:
+    """What rings for a mailbox. Safe to ring twice; the row, not the queue, remembers that it is due."""
+
+    @queue.task(name="follow_mailbox")  # type: ignore[untyped-decorator]  # huey has no types
+    def follow(mailbox_id: int, rung_at_ms: int) -> None:
+        try:
+            with connected():
+                run(engine, Ring(mailbox_id, rung_at_ms))
+        except StoreUnavailable:
+            log.warning("sync_waits_for_store", exc_info=True)
+
+    def ring(for_mailbox: Ring) -> None:
+        follow(for_mailbox.mailbox_id, for_mailbox.rung_at_ms)
+
+    return ring

@@ -1,0 +1,147 @@
+"""What holds for every page there is, walked by the application's own routes: a page that comes is asked the same."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from crm_store import web_sessions
+from crm_store.clock import now_ms
+from crm_store.database.session import connected
+from crm_store.settings import load
+from gateway.web.app import make_app
+from gateway.web.pages.page_route import PageRoute
+
+ROUTES = [one.original_route for one in iter_route_contexts(make_app(load({})).routes)]
+PAGES = [
+    (method, route.path)
+    for route in ROUTES
+    if isinstance(route, PageRoute)
+    for method in sorted((route.methods or set()) - {"HEAD"})
+]
+# Pages that are there for who is not signed in.
+OPEN = {"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /first-run/{token}", "POST /first-run/{token}"}
+LOCATION = "{location_id}"
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+def call(tab, method: str, path: str, **said):
+    return tab.get(path) if method == "GET" else tab.post(path, **said)
+
+
+@pytest.fixture
+def theirs(world):
+    """What a stranger's page addresses name, by the parameter. A parameter that is not here fails: name one."""
+    stranger = world.theirs.user
+    with connected():
+        token = web_sessions.begin(stranger.id, agent="", now_ms=now_ms())
+        session_id = web_sessions.by_token(token, now_ms=now_ms()).session_id
+    return {"location_id": world.theirs.id, "session_id": session_id, "token": "x" * 43}
+
+
+def filled(path: str, values) -> str:
+    return _PARAMETER.sub(lambda found: str(values[found[1]]), path)
+
+
+def test_there_are_pages_and_nothing_else_answers_html():
+    assert len(PAGES) > 8
+    others = {route.path for route in ROUTES if isinstance(route, APIRoute) and not isinstance(route, PageRoute)}
+    machines = {"/healthz", "/readyz", "/metrics", "/static/{version}/{name}"}
+    assert {path for path in others if not path.startswith("/api/v1")} == machines
+
+
+def pages_where(wanted: Callable[[str, str], object]) -> list[tuple[str, str]]:
+    """Never none: a walk over nothing proves nothing."""
+    chosen = [page for page in PAGES if wanted(*page)]
+    assert chosen
+    return chosen
+
+
+def test_another_locations_pages_are_not_there(tab, world, theirs):
+    admin, user = tab(world.mine.admin), tab(world.mine.user)
+    for method, path in pages_where(lambda _method, path: LOCATION in path):
+        for person in (admin, user):
+            assert call(person, method, filled(path, theirs)).status == 404, (method, path)
+
+
+def test_what_is_of_others_is_not_in_ones_own_location_either(tab, world, theirs):
+    mine, values = tab(world.mine.admin), {**theirs, "location_id": world.mine.id}
+    for method, path in pages_where(lambda _method, path: LOCATION in path and len(_PARAMETER.findall(path)) > 1):
+        assert call(mine, method, filled(path, values)).status == 404, (method, path)
+
+
+def test_what_is_no_id_names_nothing(tab, world, theirs):
+    mine = tab(world.mine.admin)
+    for method, path in pages_where(lambda _method, path: LOCATION in path):
+        for odd in ("0", "-1", "x", "%00", "9" * 30, "%2e%2e"):
+            values = dict.fromkeys(_PARAMETER.findall(path), odd)
+            assert call(mine, method, filled(path, values)).status == 404, (method, path, odd)
+
+
+def test_who_is_not_signed_in_is_shown_the_way(tab, theirs):
+    for method, path in pages_where(lambda method, path: f"{method} {path}" not in OPEN):
+        stranger = tab()
+        stranger.cookie = "anything"
+        answer = call(stranger, method, filled(path, theirs))
+        assert answer.status == 303, (method, path)
+        assert re.match(r"/sign-in(\?next=/|$)", answer.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"token": ""}, id="without a token"),
+        pytest.param({"token": "0" * 64}, id="with a wrong one"),
+        pytest.param({"Sec-Fetch-Site": "cross-site"}, id="from another site"),
+        pytest.param({"Sec-Fetch-Site": "same-site"}, id="from a neighbour"),
+        pytest.param({"Origin": "https://evil.example"}, id="from another origin"),
+        pytest.param({"Origin": "null"}, id="from nowhere"),
+    ],
+)
+def test_a_form_that_is_not_ours_is_refused(tab, world, theirs, said):
+    mine, values = tab(world.mine.admin), {**theirs, "location_id": world.mine.id}
+    cookie = mine.cookie
+    for _, path in pages_where(lambda method, _path: method == "POST"):
+        answer = mine.post(filled(path, values), **said)
+        assert answer.status == 403, path
+        assert "This form was not sent from here" in answer.text
+        assert mine.cookie == cookie, "still signed in"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"Sec-Fetch-Site": "same-origin"}, id="by Fetch Metadata"),
+        pytest.param({"Origin": "http://127.0.0.1:{port}", "Host": "127.0.0.1:{port}"}, id="by its origin"),
+        pytest.param({}, id="by its token alone"),
+    ],
+)
+def test_a_form_that_is_ours_is_taken(tab, world, said):
+    mine = tab(world.mine.admin)
+    headers = {name: value.format(port=mine.web.port) for name, value in said.items()}
+    assert mine.post("/sign-out", **headers).status == 303
+
+
+def test_the_token_of_one_session_is_none_of_another(tab, world):
+    mine, other = tab(world.mine.admin), tab(world.mine.admin)
+    path = f"/l/{world.mine.id}/settings/security"
+    assert mine.token_on(path) != other.token_on(path)
+    assert mine.post("/sign-out", token=other.token_on(path)).status == 403
+    assert mine.post("/sign-out", token=mine.token_on(path)).status == 303
+
+
+def test_every_page_has_its_policy_and_is_kept_by_nobody(tab, world, theirs):
+    mine, values = tab(world.mine.admin), {**theirs, "location_id": world.mine.id}
+    for _, path in pages_where(lambda method, _path: method == "GET"):
+        answer = mine.get(filled(path, values))
+        assert answer.headers["Cache-Control"] == "private, no-store", path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        if answer.status == 303:
+            continue
+        assert answer.headers["Referrer-Policy"] == "same-origin", "else browsers say that our forms come from nowhere"
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! type=\"module\" src)", answer.text), path
