@@ -4,7 +4,8 @@ import secrets
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crm_store import audit
+from crm_store import audit, bcc_tests
+from crm_store.bcc_tests import BccTestView
 from crm_store.database.engine import database
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.session import lock_location, writing
@@ -27,12 +28,15 @@ class PreviousAddress:
 
 @dataclass(frozen=True, slots=True)
 class BccAddressView:
-    """address: the current one; None and inactive when it is switched off. previous: those whose grace goes on."""
+    """address: the current one; None and inactive when it is switched off. previous: those whose grace goes on.
+
+    test: of the last day, of the current one."""
 
     address: str | None
     active: bool
     last_capture_at_ms: int | None
     previous: list[PreviousAddress]
+    test: BccTestView | None
 
 
 class AddressRow(NamedTuple):
@@ -78,6 +82,7 @@ def show(location_id: int, user_id: int, *, now_ms: int) -> BccAddressView:
             for row in rows
             if row.works_until_ms is not None and row.works_until_ms > now_ms
         ],
+        test=bcc_tests.of_address(current.id, now_ms=now_ms) if current else None,
     )
 
 

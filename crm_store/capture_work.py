@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from crm_store import decisions, facts, fault_point, filing
+from crm_store import bcc_tests, decisions, facts, fault_point, filing
 from crm_store.capture_content import forget
 from crm_store.copies import Copy
 from crm_store.database.engine import on_sqlite
@@ -141,7 +141,10 @@ def _claimed(row: Capture, owners: list[int]) -> Claimed:
 
 
 def _settle_one(read: Read, now_ms: int) -> Decision:
-    asked = facts.gather(read.claimed.location_id, read.sighted, now_ms=now_ms)
+    claimed = read.claimed
+    asked = facts.gather(claimed.location_id, read.sighted, now_ms=now_ms)
+    if asked.names_nobody and bcc_tests.is_answered_by(claimed.id, received_at_ms=claimed.received_at_ms):
+        asked = replace(asked, tested=True)
     decision = decide(asked)
     if decision.outcome is CaptureState.RECEIVED:
         entry_id = None
@@ -154,8 +157,8 @@ def _settle_one(read: Read, now_ms: int) -> Decision:
         decision.rule,
         decision.reason,
         message_id=read.reading.mail.message_id,
-        location_id=read.claimed.location_id,
-        capture_id=read.claimed.id,
+        location_id=claimed.location_id,
+        capture_id=claimed.id,
         entry_id=entry_id or decision.entry_id,  # C7: a bounce has none of its own
         now_ms=now_ms,
     )

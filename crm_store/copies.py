@@ -40,7 +40,8 @@ class Copy:
     """One copy of a message for one location, as one path brought it.
 
     blob_sha256: of its raw bytes, which the blob store holds. automatic: C7; None where a person wrote it. capture_id:
-    on the BCC path. user_id, gmail_id: on the Gmail path, whose mailbox, and which of its messages."""
+    on the BCC path. user_id, gmail_id: on the Gmail path, whose mailbox, and which of its messages. thread_key: of the
+    mailbox's own thread (B9)."""
 
     location_id: int
     path: Path
@@ -52,6 +53,7 @@ class Copy:
     capture_id: int | None = None
     user_id: int | None = None
     gmail_id: str | None = None
+    thread_key: bytes | None = None
 
 
 def message_of(mail: ParsedMail, *, now_ms: int) -> MessageRow:

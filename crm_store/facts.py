@@ -59,7 +59,8 @@ class Sighted:
     """One copy as a path brought it. users: the owners of the BCC addresses it came to, or the mailbox's user.
 
     verdict: None on the Gmail path. null_sender: of the envelope (RFC 5321 §4.5.5). writer, forwarded: where mail and
-    parties are those of an original inside (C6). sent_on: where others than its author may have sent it here (C6)."""
+    parties are those of an original inside (C6). sent_on: where others than its author may have sent it here (C6).
+    thread_key: of the mailbox's own thread, which tells least (B9)."""
 
     path: Path
     mail: ParsedMail
@@ -70,6 +71,7 @@ class Sighted:
     writer: Party | None = None
     forwarded: Forwarded | None = None
     sent_on: SentOn | None = None
+    thread_key: bytes | None = None
 
     @property
     def sender(self) -> Party | None:
@@ -106,7 +108,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
     forwarders = {party.normal for party in sighted.sent_on.by} if sighted.sent_on else set()
     lists = sender_lists.look_up(location_id, sighted.users, everybody | forwarders)
     own = _is_theirs(sighted.users, sender)
-    keys = reference_keys(mail)
+    keys = reference_keys(mail) + ([sighted.thread_key] if sighted.thread_key else [])
     automatic = automatic_kind(mail.automatic, null_sender=sighted.null_sender)
     report = mail.automatic.report if automatic is Automatic.BOUNCE else None
     contacts = contact_book.by_addresses(location_id, outside)
@@ -131,7 +133,7 @@ def gather(location_id: int, sighted: Sighted, *, now_ms: int) -> Asked:
         allowed=lists.on(SenderList.ALLOWED, everybody | forwarders),
         blocked=bool(lists.on(SenderList.BLOCKED, [sender.normal] if sender else [])),
         keys=keys,
-        threads=_known_threads(location_id, keys),
+        threads=_of_the_same_people(_known_threads(location_id, keys), sighted, internal),
         answers_elsewhere=sighted.path is Path.GMAIL and _answers_elsewhere(location_id, sighted, internal),
         entry=_filed_entry(location_id, sighted, contacts),
     )
@@ -302,6 +304,16 @@ def _shown_threads(ids: list[int]) -> Statement:
         .where(Thread.id.in_(ids) & shown)
         .order_by(Thread.id)
     )
+
+
+def _of_the_same_people(known: list[KnownThread], sighted: Sighted, internal: Set[str]) -> list[KnownThread]:
+    """A mailbox puts what its user passed on to somebody else into the same thread as what it was about. So its thread
+    alone joins no mail of somebody who is not in the talk."""
+    author = sighted.parties.author
+    if sighted.thread_key is None or author is None or author.folded in internal:
+        return known
+    by_mailbox = {sighted.thread_key}
+    return [thread for thread in known if thread.keys != by_mailbox or author.normal in thread.parties]
 
 
 def _parties(thread_id: int) -> frozenset[str]:

@@ -56,8 +56,9 @@ def _join(copy: Copy, entry_id: int) -> None:
     message_id, key, thread_id, conversation_id, parted = shown
     sighting_of(copy, MessageRow(message_id, key, is_new=False))
     _add_path(entry_id, copy.path)
-    if key is None and copy.mail.message_id is not None:
-        # C6: what was printed without its ids has them now, and answers name them.
+    is_named_now = key is None and copy.mail.message_id is not None
+    if is_named_now or copy.thread_key is not None:
+        # C6: what was printed without its ids has them now, and answers name them. B9: so does the mailbox's thread.
         _know(_Place(thread_id, copy.location_id, conversation_id, bool(parted), starts=False), copy)
 
 
@@ -193,6 +194,8 @@ def _later(column: BigIntegerField[int | None], at_ms: int) -> Case:
 def _know(thread: _Place, copy: Copy) -> None:
     """What the thread knows from this message: the ids it names, and its people."""
     keys = set(known_keys(copy.mail))
+    if copy.thread_key is not None:
+        keys.add(copy.thread_key)
     if thread.parted:  # or a mail of one half that names the other's ids would take the other's answers over
         keys -= known_elsewhere(thread.id, copy.location_id, keys - own_keys(copy.mail))
     if keys:

@@ -23,6 +23,7 @@ from crm_store.rules.resumed import unnamed_reply
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import Automatic, CaptureState, Path
+from crm_store.rules.thread import mailbox_thread_key
 
 # Of several locations that do not record it, the rule that says most is told; B4 says least.
 _TELLING = (Rule.G3, Rule.B5, Rule.B13, Rule.C7, Rule.B10, Rule.B4)
@@ -31,7 +32,9 @@ _BY_HEADER = frozenset({Rule.B4, Rule.B5, Rule.B13, Rule.B10, Rule.C7})
 
 @dataclass(frozen=True, slots=True)
 class MailboxMail:
-    """One message of a mailbox, read. gmail_id: which of its messages; seen again, it changes nothing."""
+    """One message of a mailbox, read. gmail_id: which of its messages; seen again, it changes nothing.
+
+    thread_id: what the mailbox itself takes for one talk (B9)."""
 
     user_id: int
     gmail_id: str
@@ -40,6 +43,15 @@ class MailboxMail:
     mail: ParsedMail
     parties: Parties
     seen_at_ms: int
+    thread_id: str | None = None
+
+    @property
+    def thread_key(self) -> bytes | None:
+        return None if self.thread_id is None else mailbox_thread_key(self.user_id, self.thread_id)
+
+    @property
+    def sighted(self) -> facts.Sighted:
+        return facts.Sighted(Path.GMAIL, self.mail, self.parties, (self.user_id,), thread_key=self.thread_key)
 
 
 # Called with what was decided, in the transaction that carries it out: what it raises rolls that back.
@@ -56,12 +68,11 @@ def file_from_mailbox(
     """What was decided in each location of the mailbox's user. Safe to run twice.
 
     Raises: StoreUnavailable, and what settle raises; then nothing has changed."""
-    sighted = facts.Sighted(Path.GMAIL, seen.mail, seen.parties, (seen.user_id,))
     blob = NewBlob(seen.sha256, seen.raw)
     stored = False
     while True:
         with writing():
-            asked = _ask(seen, sighted, now_ms)
+            asked = _ask(seen, now_ms)
             decided = {location_id: decide(question) for location_id, question in asked.items()}
             recorded = [place for place, one in decided.items() if one.outcome is CaptureState.RECORDED]
             if not recorded or stored:
@@ -87,10 +98,9 @@ def settled_by_header(
     decoded may hide where an address begins, and nobody is to be missed for that."""
     if seen.mail.message_id is None or _is_about_mail(seen.mail):
         return None
-    sighted = facts.Sighted(Path.GMAIL, seen.mail, seen.parties, (seen.user_id,))
     hidden = set(addresses) - {party.normal for party in seen.parties.everybody()}
     with writing():
-        asked = _ask(seen, sighted, now_ms)
+        asked = _ask(seen, now_ms)
         decided = {location_id: decide(question) for location_id, question in asked.items()}
         if facts.is_known_id(seen.mail.message_id) or not all(map(_is_sure, decided.values())):
             return None
@@ -113,11 +123,11 @@ def _is_about_mail(mail: ParsedMail) -> bool:
     )
 
 
-def _ask(seen: MailboxMail, sighted: facts.Sighted, now_ms: int) -> dict[int, Asked]:
+def _ask(seen: MailboxMail, now_ms: int) -> dict[int, Asked]:
     locations = sorted(roles_of(seen.user_id))
     for location_id in locations:  # always in this order, so that two mailboxes never wait for each other
         lock_location(location_id)
-    asked = {location_id: facts.gather(location_id, sighted, now_ms=now_ms) for location_id in locations}
+    asked = {location_id: facts.gather(location_id, seen.sighted, now_ms=now_ms) for location_id in locations}
     if unnamed_reply(seen.mail) is None or not any(map(_goes_on, asked.values())):
         return asked
     # B10, B17: it names no ids, but where its talk goes on is known: there, and not where it would begin a new one.
@@ -164,6 +174,7 @@ def _copy(seen: MailboxMail, asked: Asked, location_id: int) -> Copy:
         automatic=asked.automatic,
         user_id=seen.user_id,
         gmail_id=seen.gmail_id,
+        thread_key=seen.thread_key,
     )
 
 

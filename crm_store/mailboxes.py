@@ -20,13 +20,14 @@ from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.errors import NotFound, Temporary
 from crm_store.models.connections import Connection
-from crm_store.models.mailboxes import Mailbox
+from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.rules.connection import ConnectionState
-from crm_store.rules.mailbox import BeforeKnown
+from crm_store.rules.mailbox import BeforeKnown, LedgerState
 
 LEASE_MS = 300_000  # longer than a mail of 60 MB may take; a process that is started again frees its own before
 RING_AGAIN_MS = 30_000  # a task that was handed out and not begun by then is handed out again
 _WISHES_AT_ONCE = 100
+TAKEN_AGAIN_AT_ONCE = 5  # so many times, what was under way when a process died
 
 _MAILBOXES = PreparedInsert(Mailbox)
 
@@ -181,7 +182,16 @@ def free(name: str, *, now_ms: int) -> int:
     Should another one of the same name be at work, it does no harm: its writes are refused, and done again."""
     with writing():
         theirs = Mailbox.lease_holder.startswith(name) & (Mailbox.lease_until_ms > now_ms)
-        return int(Mailbox.update(lease_holder=None, lease_until_ms=0, next_run_at_ms=now_ms).where(theirs).execute())
+        ids = [mailbox_id for (mailbox_id,) in tuples(Mailbox.select(Mailbox.id).where(theirs))]
+        # What it had taken was not looked at, most likely; each is now taken alone, in case it was one of them.
+        GmailMessage.update(next_try_at_ms=now_ms).where(
+            GmailMessage.mailbox_id.in_(ids),
+            GmailMessage.next_try_at_ms > now_ms,
+            GmailMessage.state == LedgerState.PENDING,
+            GmailMessage.attempts < TAKEN_AGAIN_AT_ONCE,
+        ).execute()
+        Mailbox.update(lease_holder=None, lease_until_ms=0, next_run_at_ms=now_ms).where(Mailbox.id.in_(ids)).execute()
+        return len(ids)
 
 
 @dataclass(frozen=True, slots=True)

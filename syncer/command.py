@@ -58,6 +58,7 @@ def _follow(settings: "Settings", place_id: int) -> "SyncState":
 
     engine = engine_of(settings, role="command")
     begun_at_ms = now_ms()
+    mailboxes.free(engine.name, now_ms=begun_at_ms)  # what a command that was killed had in its hands
     while True:
         state = mailboxes.sync_state(place_id, now_ms=now_ms())
         if state.state not in SYNCING:

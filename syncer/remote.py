@@ -92,6 +92,9 @@ class RemoteMailbox(Protocol):
 
     def profile(self) -> Profile: ...
 
+    def aliases(self) -> Sequence[str]:
+        """Verified addresses that the account sends as, beside its own."""
+
     def history(self, since: str, page: str | None) -> HistoryPage:
         """since: the same for all pages of one reading. Raises: CursorExpired."""
 

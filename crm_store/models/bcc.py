@@ -43,3 +43,15 @@ class AddressBookVersion(StoreModel):
     """One row. Whoever changes an address counts it up in the same transaction: its row lock puts changes in order."""
 
     version = BigIntegerField(default=0)
+
+
+class BccTest(StoreModel):
+    """The latest self-test of an address (C1). What answers it is not written down: it is the first capture at the
+    address after after_capture_id, the newest one that its owner had when it began."""
+
+    bcc_address_id = reference("bcc_address", on_delete="CASCADE")
+    after_capture_id = BigIntegerField()
+    started_at_ms = BigIntegerField()
+
+    class Meta:
+        indexes = ((("bcc_address_id",), True),)

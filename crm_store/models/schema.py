@@ -2,7 +2,7 @@
 
 from peewee import Model
 
-from crm_store.models.bcc import AddressBookVersion, BccAddress
+from crm_store.models.bcc import AddressBookVersion, BccAddress, BccTest
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
@@ -33,6 +33,7 @@ TABLES: tuple[type[Model], ...] = (
     ApiToken,
     BccAddress,
     AddressBookVersion,
+    BccTest,
     Contact,
     ContactAddress,
     Conversation,

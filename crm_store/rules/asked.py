@@ -43,7 +43,8 @@ class Asked:
     allowed: normalised addresses among the parties that may write here (C4). blocked: its sender is (D2).
     keys: Message-IDs that it names, nearest first. threads: what this location knows of those. resumes: the thread that
     it goes on with, where it names none (B17). answers_elsewhere: the nearest recorded message that it answers has
-    entries in other locations of the mailbox's user only (B10)."""
+    entries in other locations of the mailbox's user only (B10). tested: a self-test of a BCC address
+    waited for it (C1)."""
 
     path: Path
     parties: Parties
@@ -67,6 +68,7 @@ class Asked:
     resumes: KnownThread | None = None
     answers_elsewhere: bool = False
     entry: FiledEntry | None = None
+    tested: bool = False
 
     @property
     def author_is_internal(self) -> bool:
@@ -81,6 +83,11 @@ class Asked:
     def sender(self) -> Party | None:
         """Who sent it here: whoever forwarded an original, else the author."""
         return self.writer or self.parties.author
+
+    @property
+    def names_nobody(self) -> bool:
+        """To the BCC address alone, and nothing forwarded in it."""
+        return self.forwarded is None and not any(True for _ in self.parties.recipients())
 
     @property
     def sender_is_internal(self) -> bool:

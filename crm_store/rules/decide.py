@@ -89,6 +89,17 @@ def _is_never_logged(asked: Asked) -> Decision | None:
     return ignore(Rule.B13, Reason.NEVER_LOGGED) if asked.never_logged else None
 
 
+def _is_a_test(asked: Asked) -> Decision | None:
+    """C1: the owner's mail that a self-test waited for. What C4 says to it is told: of mail like it C4 will say the
+    same."""
+    if not (asked.tested and asked.names_nobody and asked.sender_is_owner):
+        return None
+    refused = _may_not_write_here(asked)
+    if refused is None:
+        return ignore(Rule.C1, Reason.SELF_TEST)
+    return refused if refused.outcome is CaptureState.RECEIVED else ignore(Rule.C1, Reason.SELF_TEST_UNPROVEN)
+
+
 def _is_about_mail(asked: Asked) -> Decision | None:
     """C7: bounces and reports are not anybody's talk; list mail is only where a contact wrote it.
 
@@ -265,6 +276,7 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_filed_already, _EITHER),  # 1  C8, C9, G3
     (_is_confidential, _EITHER),  # 2  B5
     (_is_never_logged, _EITHER),  # 2  B13
+    (_is_a_test, _SMTP),  # 2  C1
     (_is_about_mail, _EITHER),  # 4  C7
     (_is_blocked, _SMTP),  # 5  D2
     (_may_not_write_here, _SMTP),  # 5  C4, C5, C6

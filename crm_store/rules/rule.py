@@ -15,7 +15,7 @@ class Rule(StrEnum):
     B12 = "B12"  # draft, spam, trash, chat: no mail, or no longer
     B13 = "B13"  # a party is on a never-log list
     B17 = "B17"  # it names no ids, and goes on with a talk of the same people
-    C1 = "C1"  # a BCC address that works no more
+    C1 = "C1"  # a BCC address that works no more, or is being tested
     C2 = "C2"  # the first outside To owns a new thread
     C4 = "C4"  # who may write to a BCC address
     C5 = "C5"  # reply-alls that reach a BCC address
@@ -53,6 +53,8 @@ class Reason(StrEnum):
     UN_LOGGED = "un-logged"
     ADDRESS_RETIRED = "address-retired"
     ADDRESS_UNKNOWN = "address-unknown"
+    SELF_TEST = "self-test"
+    SELF_TEST_UNPROVEN = "self-test-unproven"
     NOT_AUTHENTICATED = "not-authenticated"
     AUTHENTICATION_WAITS = "authentication-waits"
     SENDER_NOT_ALLOWED = "sender-not-allowed"

@@ -48,6 +48,11 @@ def thread_index_key(mail: ParsedMail) -> bytes | None:
     return message_id_key(f"thread-index:{root.hex()}") if root else None
 
 
+def mailbox_thread_key(user_id: int, thread_id: str) -> bytes:
+    """Of a mailbox's own thread, by which B9 goes too. It is the mailbox's alone: others count theirs apart."""
+    return message_id_key(f"mailbox-thread:{user_id}:{thread_id}")
+
+
 def known_keys(mail: ParsedMail) -> frozenset[bytes]:
     """All by which the thread that has it may be found."""
     index_key = thread_index_key(mail)

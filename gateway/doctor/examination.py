@@ -17,6 +17,7 @@ from gateway.doctor.database import check_database
 from gateway.doctor.disk import check_disk
 from gateway.doctor.finding import Finding, wrong
 from gateway.doctor.folders import check_folders, check_user
+from gateway.doctor.google import check_google
 from gateway.doctor.incoming import check_incoming
 from gateway.doctor.listening import check_listening
 from gateway.doctor.open_files import check_open_files
@@ -85,6 +86,7 @@ def _checks(
         Check("spf", lambda: check_sending_policy(settings.capture_domains, ask)),
         Check("relay", lambda: check_relays(settings.trusted_relays, ask)),
         Check("resolver", lambda: check_resolver(settings.resolver, ask, now_ms)),
+        Check("google", lambda: to_thread(lambda: check_google(settings)), steps=3),  # one question, slow at worst
         Check("database", lambda: to_thread(lambda: check_database(settings, now_ms))),
         Check("intake", lambda: to_thread(lambda: check_backlog(intake, now_ms(), running=running))),
         Check("folders", lambda: to_thread(lambda: check_folders(settings))),

@@ -14,8 +14,11 @@ from crm_store.settings import Settings
 from gateway.google.consent import Consent
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
+from gateway.web.live.hub import Hub
+from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, first_run, front, security, sign_in
+from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
 from gateway.web.routes import (
     audit,
@@ -56,6 +59,7 @@ def make_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.site = site(settings)
+    app.state.live = live = Hub(Looking().look)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
     consent = Consent(settings)
@@ -87,6 +91,7 @@ def make_app(
         first_run.router,
         front.router,
         security.router,
+        profile.router(settings, consent, live),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

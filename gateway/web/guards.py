@@ -84,7 +84,8 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY_BYTES:
-            await problems.problem(413, _TOO_LARGE)(scope, receive, send)
+            answer = await problems.refused(Request(scope), 413, _TOO_LARGE)
+            await answer(scope, receive, send)
             return
         seen_bytes = 0
 

@@ -83,9 +83,12 @@ def _document(status: int, what: str, errors: list[FieldError] | None = None) ->
 
 async def unexpected(request: Request) -> Response:
     """An error of our own: nothing of it is told."""
-    if _is_for_a_person(request):
-        return await error_pages.of_status(request, 500)
-    return problem(500, _TEXT_500)
+    return await refused(request, 500, _TEXT_500)
+
+
+async def refused(request: Request, status: int, what: str) -> Response:
+    """To a person as a page, to a program as a problem; for who stands before the endpoints."""
+    return await error_pages.of_status(request, status) if _is_for_a_person(request) else problem(status, what)
 
 
 def _is_for_a_person(request: Request) -> bool:

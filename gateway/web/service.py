@@ -27,9 +27,10 @@ def run(context: Context) -> None:
     async def alive() -> None:
         context.alive()
 
-    config = config_of(make_app(context.settings))
+    app = make_app(context.settings)
+    config = config_of(app)
     config.callback_notify, config.timeout_notify = alive, 0  # each second, from the event loop
-    asyncio.run(WebServer(config, context.ready).serve(context.sockets["http"]))
+    asyncio.run(WebServer(config, context.ready, app.state.live.close).serve(context.sockets["http"]))
 
 
 def config_of(app: FastAPI) -> Config:
@@ -48,11 +49,14 @@ def config_of(app: FastAPI) -> Config:
 
 
 class WebServer(Server):
-    """uvicorn's, save that it tells when it serves, and that SIGTERM is an orderly end."""
+    """uvicorn's, save that it tells when it serves, and that SIGTERM is an orderly end.
 
-    def __init__(self, config: Config, ready: Callable[[], None]) -> None:
+    stopping: is called when it begins to stop, to end what would never end by itself."""
+
+    def __init__(self, config: Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
@@ -69,4 +73,5 @@ class WebServer(Server):
     def stop(self) -> None:
         """Finish what is under way, then return from serve()."""
         log.info("web_stopping")
+        self._stopping()
         self.should_exit = True

@@ -4,7 +4,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -53,6 +53,10 @@ class GmailMailbox:
     def profile(self) -> Profile:
         request = self._users.getProfile(userId="me")
         return translate.profile(self._ask(Call.PROFILE, quota.PROFILE_UNITS, request))
+
+    def aliases(self) -> Sequence[str]:
+        request = self._users.settings().sendAs().list(userId="me")
+        return translate.aliases(self._ask(Call.ALIASES, quota.ALIASES_UNITS, request))
 
     def history(self, since: str, page: str | None) -> HistoryPage:
         request = self._users.history().list(

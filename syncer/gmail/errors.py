@@ -27,6 +27,7 @@ class Call(StrEnum):
     """What was asked, as far as the meaning of an answer depends on it."""
 
     PROFILE = "profile"
+    ALIASES = "aliases"
     HISTORY = "history"
     LIST = "list"
     GET = "get"

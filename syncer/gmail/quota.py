@@ -4,6 +4,7 @@ import threading
 from collections import deque
 
 PROFILE_UNITS = 1
+ALIASES_UNITS = 1
 HISTORY_UNITS = 2
 LIST_UNITS = 5
 GET_UNITS = 20  # whatever the format

@@ -29,6 +29,15 @@ def profile(answer: Json) -> Profile:
     return Profile(str(answer.get("emailAddress", "")), _history_id(answer))
 
 
+def aliases(answer: Json) -> list[str]:
+    """Those that Google has verified; the account's own address is none."""
+    return [
+        str(one["sendAsEmail"])
+        for one in _objects(answer, "sendAs")
+        if one.get("sendAsEmail") and not one.get("isPrimary") and one.get("verificationStatus") == "accepted"
+    ]
+
+
 def look(answer: Json) -> Look:
     """Of any format; header is empty where the format has none."""
     named = _message(answer)

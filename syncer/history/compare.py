@@ -5,7 +5,7 @@ goes on where this one ended. After an expired cursor the whole one takes the pl
 
 import structlog
 
-from crm_store import fault_point, mailbox_ledger, mailboxes
+from crm_store import connection_work, fault_point, mailbox_ledger, mailboxes
 from crm_store.connection_work import MailboxAccess
 from crm_store.mailbox_ledger import Noted, PageOfMessages
 from crm_store.mailboxes import Held, Progress
@@ -32,6 +32,8 @@ def compare(engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMai
     if begun is None:
         return False
     page_name, is_whole = begun
+    if not page_name:
+        _look_at_addresses(engine, access, remote)
     try:
         page = remote.list(_since_s(progress, access), page_name or None)
     except Rejected:
@@ -45,6 +47,12 @@ def compare(engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMai
     if unknown:
         log.info("missing_messages_found", connection_id=held.connection_id, count=len(unknown))
     return goes_on
+
+
+def _look_at_addresses(engine: Engine, access: MailboxAccess, remote: RemoteMailbox) -> None:
+    """The account's addresses are identities (Words), and it may have been given others. The sub stays (A3)."""
+    email, aliases = remote.profile().email, remote.aliases()
+    connection_work.renamed(access.connection_id, access.epoch, email or access.email, aliases, now_ms=engine.clock())
 
 
 def _begun(progress: Progress, now_ms: int, short_every_ms: int) -> tuple[str, bool] | None:

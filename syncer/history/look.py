@@ -130,6 +130,7 @@ class LookAt:
             mail=mail,
             parties=parties_of(mail, self._engine.settings.capture_domains),
             seen_at_ms=min(look.received_at_ms or now_ms, now_ms),
+            thread_id=look.thread_id,
         )
 
     def _settle(self, one: Waiting, look: Look, decided: dict[int, Decision]) -> None:

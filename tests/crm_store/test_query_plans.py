@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from bounces import a_bounce
 from changes_asked import everything_that_is_changed
+from connections_asked import everything_of_connections
 from mails import a_mail
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
@@ -15,11 +16,14 @@ from store import Person, Store
 
 from crm_store import (
     bcc_addresses,
+    bcc_tests,
     capture_work,
+    connections,
     contact_book,
     conversations,
     decisions,
     idempotency,
+    live_marks,
     locations,
     members,
     status,
@@ -30,6 +34,7 @@ from crm_store.access import Access, by_token
 from crm_store.blobs import erasure
 from crm_store.contact_book import ContactDetails
 from crm_store.database import engine
+from crm_store.live_marks import Place
 from crm_store.models.messages import BlobErasure
 from crm_store.paging import PageRequest
 from crm_store.rules.states import Role
@@ -91,6 +96,13 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     members.require_own_or_managed(access, ani.location_id, ani.user_id)
     bcc_addresses.replace(ani.location_id, ani.user_id, "capture.localhost", grace_days=None, by=None, now_ms=now_ms)
     bcc_addresses.changes_since(0)
+    bcc_tests.start(ani.location_id, ani.user_id, by=None, now_ms=now_ms)
+    tested = bcc_addresses.show(ani.location_id, ani.user_id, now_ms=now_ms)
+    assert tested.address is not None
+    live_marks.of_places([Place(ani.location_id, ani.user_id)], now_ms=now_ms)
+    live_marks.living_sessions([1], now_ms=now_ms)
+    connections.lost(access)
+    store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
     contact_book.change(access, made.id, {"phone": "0812"}, now_ms=now_ms)
     listed = contact_book.list_for(access, ani.location_id, first, address=None)
@@ -113,6 +125,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_that_is_changed(store, ani)
     everything_of_the_queue(store, ani)
     everything_of_signing_in(store, ani)
+    everything_of_connections(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
@@ -141,6 +154,8 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "decision_of_gmail_id",
         "capture_rejected_content",
         "capture_undoable",
+        "connection_shown",
+        "connection_ending",
     ],
 )
 def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """title: to be translated. path: below the location's. at_least: None for everybody."""
+    """title: to be translated. path: below the location's."""
 
     title: str
     path: str
@@ -25,7 +25,11 @@ class Link:
 
 
 MAIN: tuple[Place, ...] = (Place(say("Settings"), "settings"),)
-PROFILE: tuple[Place, ...] = (Place(say("Sign-in and security"), "settings/security"),)
+PROFILE: tuple[Place, ...] = (
+    Place(say("General"), "settings/general"),
+    Place(say("Email Two Way Sync"), "settings/email"),
+    Place(say("Sign-in and security"), "settings/security"),
+)
 
 
 def in_location(location_id: int, path: str = "") -> str:

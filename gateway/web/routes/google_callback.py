@@ -8,8 +8,7 @@ from crm_store.errors import Unauthenticated
 from crm_store.rules.permissions import scope_of
 from gateway.google.consent import CALLBACK_PATH, Consent, Return
 from gateway.google.ending import Ending, Question, Word
-from gateway.google.wording import ending_words, permission_name, question_words
-from gateway.web.pages import cookies
+from gateway.web.pages import cookies, google_words
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -52,8 +51,7 @@ def router(consent: Consent) -> APIRouter:
 
 
 def _question(visit: Visit, asked: Question) -> Response:
-    words = question_words(visit.reader.language)
-    return page(visit, "google_question.html", words=words, flow=asked.flow, answer=asked.answer, action=ANSWER_PATH)
+    return page(visit, "google_question.html", flow=asked.flow, answer=asked.answer, action=ANSWER_PATH)
 
 
 def _returned(visit: Visit) -> Return:
@@ -81,11 +79,14 @@ def _told(visit: Visit, ended: Ending) -> Response:
 
 
 def _page(whom: Visit | Session, ended: Ending) -> Response:
-    language = whom.reader.language
     status = HTTPStatus.OK if ended.is_success else _STATUS.get(ended.word, HTTPStatus.CONFLICT)
-    missing = [(permission_name(permission, language), scope_of(permission)) for permission in ended.missing]
     is_theirs = isinstance(whom, Session) and ended.location_id in whom.access.roles
-    back = in_location(ended.location_id, SETTINGS) if is_theirs and ended.location_id is not None else "/"
     return page(
-        whom, "google_ending.html", status=status, words=ending_words(ended.word, language), missing=missing, back=back
+        whom,
+        "google_ending.html",
+        status=status,
+        words=google_words.words_of(ended.word),
+        unchanged=google_words.NOTHING_CHANGED if google_words.leaves_all_as_it_was(ended.word) else "",
+        missing=[(google_words.PERMISSIONS[permission], scope_of(permission)) for permission in ended.missing],
+        back=in_location(ended.location_id, SETTINGS) if is_theirs and ended.location_id is not None else "/",
     )

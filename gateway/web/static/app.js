@@ -1,4 +1,5 @@
 // The one script of the pages. Each page works without it; what it adds hangs on attributes that begin with data-.
+import "./live.js";
 
 const said = document.getElementById("said");
 

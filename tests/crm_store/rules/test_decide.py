@@ -57,6 +57,7 @@ def asked(
     elsewhere: bool = False,
     report: Report | None = None,
     sent: tuple[SentMail, ...] = (),
+    tested: bool = False,
 ) -> Asked:
     """shown: the BCC address stood in To or Cc."""
     parties = Parties(
@@ -85,6 +86,7 @@ def asked(
         report=report,
         sent=sent,
         entry=entry,
+        tested=tested,
     )
 
 
@@ -119,6 +121,8 @@ def held(rule: Rule, reason: Reason, *suggestions: str) -> Decision:
 FILED = FiledEntry(5, removed=False, owner=7, by_mailbox=False)
 BY_MAILBOX = FiledEntry(5, removed=False, owner=7, by_mailbox=True)
 WAITS = Decision(CaptureState.RECEIVED, Rule.C4, Reason.AUTHENTICATION_WAITS)
+PASSED = Decision(CaptureState.IGNORED, Rule.C1, Reason.SELF_TEST)
+UNPROVEN = Decision(CaptureState.IGNORED, Rule.C1, Reason.SELF_TEST_UNPROVEN)
 INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
 
 
@@ -134,6 +138,13 @@ INTERNAL = Decision(CaptureState.IGNORED, Rule.B5, Reason.INTERNAL_MAIL)
         pytest.param(asked(bcc=(BUDI,), contacts={BUDI: 7}), owned(7), id="C2: then the contact in Bcc"),
         pytest.param(asked(cc=(STRANGER,)), held(Rule.C2, Reason.NO_OUTSIDE_RECIPIENT, STRANGER), id="C2, B6: a stranger in Cc becomes nobody"),
         pytest.param(asked(), held(Rule.C6, Reason.ONLY_TO_BCC_ADDRESS), id="C6: to the BCC address alone"),
+        pytest.param(asked(tested=True), PASSED, id="C1: the test of the address, by its owner"),
+        pytest.param(asked(tested=True, automatic=Automatic.LIST), PASSED, id="C1: also by a program that marks all its mail"),
+        pytest.param(asked(tested=True, verdict=NO), UNPROVEN, id="C1: a test whose sender nothing proves"),
+        pytest.param(asked(tested=True, verdict=LATER), WAITS, id="C1: a test waits for the DNS as other mail does"),
+        pytest.param(asked(tested=True, never_logged=True), Decision(CaptureState.IGNORED, Rule.B13, Reason.NEVER_LOGGED), id="B13: comes before the test"),
+        pytest.param(asked(BAGUS, tested=True), held(Rule.C4, Reason.SENDER_NOT_ALLOWED), id="C4: another's mail is no test"),
+        pytest.param(asked(tested=True, to=(BUDI,)), new(BUDI), id="C2: a mail to somebody is recorded, test or not"),
         pytest.param(asked(None, readable=False), held(Rule.C10, Reason.UNREADABLE), id="C10: what can't be read is held"),
         pytest.param(asked(to=(BAGUS,)), INTERNAL, id="B5: members among themselves"),
         pytest.param(asked(to=(ANI,)), INTERNAL, id="B5: to oneself"),

@@ -42,6 +42,11 @@ STEPS = [
         "bcc_address.replace",
     ),
     Step(
+        "POST /locations/{location_id}/members/{user_id}/bcc-address/test",
+        "locations/{mine}/members/{eka}/bcc-address/test",
+        "bcc_address.test",
+    ),
+    Step(
         "DELETE /locations/{location_id}/members/{user_id}/bcc-address",
         "locations/{mine}/members/{eka}/bcc-address",
         "bcc_address.switch_off",

@@ -110,7 +110,7 @@ def test_a_bcc_address_is_shown_replaced_switched_off_and_on_again(web, world):
     path = f"locations/{world.mine.id}/members/{world.mine.user.id}/bcc-address"
     mine, admin = world.mine.user, world.mine.admin
     assert web.call("GET", path, token=mine.token).json == {
-        "address": mine.bcc, "active": True, "last_capture_at": None, "previous": [],
+        "address": mine.bcc, "active": True, "last_capture_at": None, "previous": [], "test": None,
     }  # fmt: skip
     replaced = web.call("POST", f"{path}/replace", token=admin.token, body={"grace_days": 1})
     assert replaced.status == 200
@@ -123,11 +123,29 @@ def test_a_bcc_address_is_shown_replaced_switched_off_and_on_again(web, world):
     )  # without a body: the location's days
     assert web.call("DELETE", path, token=mine.token).status == 204
     assert web.call("GET", path, token=mine.token).json == {
-        "address": None, "active": False, "last_capture_at": None, "previous": [],
+        "address": None, "active": False, "last_capture_at": None, "previous": [], "test": None,
     }  # fmt: skip
     assert web.call("POST", f"{path}/replace", token=mine.token, body={"grace_days": 0}).json["active"] is True
     other = f"locations/{world.mine.id}/members/{admin.id}/bcc-address"
     assert problem(web.call("GET", other, token=mine.token))[0] == 403
+
+
+def test_a_bcc_address_is_tested_by_a_mail_to_it_alone(web, world, deliver, a_mail):
+    path, mine = f"locations/{world.mine.id}/members/{world.mine.user.id}/bcc-address", world.mine.user
+    begun = web.call("POST", f"{path}/test", token=mine.token)
+    assert (begun.status, begun.json["address"]) == (200, mine.bcc)
+    since = begun.json["test"]["since"]
+    assert TIME.fullmatch(since)
+    assert begun.json["test"] == {
+        "state": "waiting", "since": since, "arrived_at": None, "outcome": None, "reason": None,
+    }  # fmt: skip
+    deliver(a_mail("budi@budi.test", mine.bcc, "coba"), mine)
+    test = web.call("GET", path, token=mine.token).json["test"]
+    assert (test["state"], test["outcome"], test["since"]) == ("arrived", "ignored", since)
+    assert test["reason"].endswith("(C1).")
+    assert TIME.fullmatch(test["arrived_at"])
+    assert web.call("DELETE", path, token=mine.token).status == 204
+    assert problem(web.call("POST", f"{path}/test", token=mine.token))[0] == 409
 
 
 def test_a_contact_is_made_found_by_address_and_changed_in_what_is_given(web, world):

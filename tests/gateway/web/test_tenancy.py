@@ -35,6 +35,7 @@ CASES = {
     "PUT /locations/{location_id}/members/{user_id}": Case(404, 200, {"role": "operator"}),
     "GET /locations/{location_id}/members/{user_id}/bcc-address": Case(404, 200),
     "POST /locations/{location_id}/members/{user_id}/bcc-address/replace": Case(404, 200, {"grace_days": 7}),
+    "POST /locations/{location_id}/members/{user_id}/bcc-address/test": Case(404, 200),
     "DELETE /locations/{location_id}/members/{user_id}/bcc-address": Case(404, 204),
     "POST /locations/{location_id}/contacts": Case(404, 404, {"name": "Gita", "addresses": ["gita@gita.test"]}),
     "GET /locations/{location_id}/contacts": Case(404, 404),

@@ -1,0 +1,1 @@
+"""Open pages hear of what changed without asking again and again."""

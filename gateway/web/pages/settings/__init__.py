@@ -1,0 +1,1 @@
+"""The pages Settings › My profile › General."""

@@ -1,0 +1,15 @@
+"""All pages of Settings › My profile that are about oneself and one's mail."""
+
+from fastapi import APIRouter
+
+from crm_store.settings import Settings
+from gateway.google.consent import Consent
+from gateway.web.live.hub import Hub
+from gateway.web.pages.settings import bcc, email_sync, general, live
+
+
+def router(settings: Settings, consent: Consent, hub: Hub) -> APIRouter:
+    pages = APIRouter()
+    for part in (general.router, bcc.router(settings), email_sync.router(consent), live.router(hub)):
+        pages.include_router(part)
+    return pages

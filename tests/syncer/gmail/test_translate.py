@@ -1,0 +1,58 @@
+"""Google's JSON, and whatever else may come in its place."""
+
+import pytest
+
+from syncer.errors import Unreachable
+from syncer.gmail import translate
+from syncer.remote import HistoryRecord, Labelled, Named
+
+
+def test_a_page_without_history_may_have_a_next_one():
+    page = translate.history_page({"nextPageToken": "2", "historyId": "12"})
+    assert (page.records, page.next_page, page.history_id) == ([], "2", "00000000000000000012")
+
+
+def test_a_record_is_told_by_its_typed_lists():
+    message = {"id": "1", "threadId": "t", "labelIds": ["INBOX"]}
+    record = {
+        "id": "7",
+        "messages": [message, {"id": "9"}],
+        "messagesAdded": [{"message": message}],
+        "labelsRemoved": [{"message": {"id": "2"}, "labelIds": ["SPAM"]}],
+    }
+    page = translate.history_page({"history": [record], "historyId": 8})
+    assert page.next_page is None
+    assert page.records == [
+        HistoryRecord(
+            added=[Named("1", "t", frozenset({"INBOX"}))],
+            labels_removed=[Labelled(Named("2"), frozenset({"SPAM"}))],
+            labels_added=[],
+            deleted=[],
+        )
+    ]
+
+
+@pytest.mark.parametrize("answer", [{}, {"historyId": "x"}, {"historyId": None}, {"historyId": str(2**64)}])
+def test_a_page_without_a_history_id_is_no_answer(answer):
+    with pytest.raises(Unreachable):
+        translate.history_page(answer)
+
+
+def test_a_look_has_its_header_as_lines_of_mail_that_nothing_breaks_out_of():
+    fields = [{"name": "From", "value": "Büdi <b@x>"}, {"name": "Subject", "value": "a\r\nBcc: c@x"}, {"value": "?"}]
+    look = translate.look({"id": "1", "payload": {"headers": fields}, "internalDate": "5", "historyId": "9"})
+    assert look.header == "From: Büdi <b@x>\r\nSubject: a Bcc: c@x\r\n\r\n".encode()
+    assert (look.received_at_ms, look.labels, look.thread_id) == (5, frozenset(), None)
+
+
+@pytest.mark.parametrize("answer", [{"id": "1"}, {"id": "1", "payload": None, "internalDate": "?", "labelIds": None}])
+def test_what_is_absent_is_told_as_absent(answer):
+    look = translate.look(answer)
+    assert (look.received_at_ms, look.header.strip(), look.history_id) == (None, b"", "0" * 20)
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": ""}, {"id": "x" * 65}])
+def test_a_message_without_an_id_is_no_message(answer):
+    with pytest.raises(Unreachable):
+        translate.look(answer)
+    assert translate.list_page({"messages": [answer, "x", {"id": "1"}]}).messages == [Named("1")]

@@ -1,0 +1,76 @@
+"""The syncer as it is started: by `serve`, and by a command; and what becomes of a mailbox when it dies."""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+from conditions import until
+from connected_account import SECRET_KEY
+from followed_mailbox import Followed
+from forked_commands import ForkedCommands
+from served_product import SUNNYDAY, Product
+
+from crm_store.fault_point import SYNC_POINTS
+from crm_store.settings import load
+
+
+def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandbox, served: Callable[..., Product]):
+    """Polling; kill -9; `status`; SIGTERM within 10 s at the end."""
+    product = served(SUNNYDAY_SYNC_INTERVAL_S="1", SUNNYDAY_SECRET_KEYS=SECRET_KEY, **sandbox.settings)
+    with Followed.at(sandbox, load(product.environ)) as ani:
+        budi = ani.contact("budi")
+        ani.connect()
+        first = ani.deliver(budi, subject="pertama")
+        until(lambda: ani.subjects() == ["pertama"])
+        until(lambda: ani.told() == (1, 1, 0, 0, 0))
+        product.kill9("syncer")
+        ani.deliver(budi, subject="kedua")
+        until(lambda: ani.subjects() == ["pertama", "kedua"])
+        told = product.run_json("status")["sync"]
+        assert told["connections"] == {"active": 1}
+        assert product.run_json("explain", first)["decisions"][0]["outcome"] == "recorded"
+
+
+def test_without_a_google_client_there_is_no_syncer():
+    from crm_store.process.service import installed
+
+    (service,) = (one for one in installed("worker") if one.name == "syncer")
+    assert service.processes(load({})) == 0
+    assert service.processes(load({"SUNNYDAY_GOOGLE_CLIENT_ID": "x", "SUNNYDAY_GOOGLE_CLIENT_SECRET": "y"})) == 1
+
+
+def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_environ, tmp_path):
+    """By SIGKILL at each named point, in a process of its own: `sunnyday sync`, started again and again."""
+    log = tmp_path / "struck"
+    armed = {"SUNNYDAY_FAULT_POINT": ",".join(SYNC_POINTS), "SUNNYDAY_FAULT_LOG": str(log)}
+    sent: list[str] = []
+    statuses: list[int] = []
+    with Followed.at(sandbox, load(served_environ)) as ani, ForkedCommands(served_environ | armed) as commands:
+        budi = ani.contact("budi")
+        ani.connect()
+        while not sent or statuses[-1] != 0:
+            sent += [f"surat {len(sent)}", f"sapa {len(sent)}"]
+            ani.deliver(budi, subject=sent[-2])
+            ani.deliver("Eko <eko@asing.example>")
+            ani.deliver(budi, subject=sent[-1])
+            statuses.append(commands.run("sync", str(ani.place_id)))
+        assert statuses == [-9] * len(SYNC_POINTS) + [0]
+        assert sorted(log.read_text().split()) == sorted(SYNC_POINTS)
+        assert sorted(ani.subjects()) == sorted(sent)
+        assert ani.told() == (len(sent) * 3 // 2, len(sent), len(sent) // 2, 0, 0)
+
+
+def test_the_command_says_why_it_cannot(sandbox, served_environ):
+    with Followed.at(sandbox, load(served_environ)) as ani:
+        ani.connect()
+        sandbox.fault("gmail.users.history.list", account=ani.email, status=503)
+        done = _sync(ani.place_id, served_environ)
+        assert (done.returncode, "Google does not answer" in done.stderr) == (1, True)
+        assert "There is no connection 99." in _sync(99, served_environ).stderr
+
+
+def _sync(place_id: int, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [*SUNNYDAY, "sync", str(place_id), "--json"]
+    return subprocess.run(
+        command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=60, check=False
+    )
