@@ -36,6 +36,8 @@ def router(consent: Consent) -> APIRouter:
 
     @api.get(CALLBACK_PATH)
     def come_back(visit: Visitor) -> Response:
+        if visit.method != "GET":
+            return Response(None, HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"})  # who only looks uses up no state
         session_id = _session_id(visit)
         ended = consent.come_back(_returned(visit), session_id)
         if isinstance(ended, Question):
