@@ -17,6 +17,7 @@ from crm_store.clock import now_ms
 from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
+from crm_store.models.google_logins import GoogleLogin
 from crm_store.rules.oauth_flow import FlowKind
 from crm_store.rules.permissions import REQUESTED
 from crm_store.settings import load
@@ -550,3 +551,18 @@ def test_without_a_google_client_an_operator_is_told_what_to_set(serve, settings
     assert "deploy/google.md" in answer.json["detail"]
     with connected():
         assert OAuthFlow.select().count() == 0
+
+
+@ONE_DATABASE
+def test_the_mailbox_of_ones_login_signs_one_in_when_it_was_connected_on_a_page(crm, world, google, consent):
+    who = world.mine.user
+    google.sandbox.add_account(who.email)
+    made = connect(crm, google, world, who.email)
+    with connected():
+        assert GoogleLogin.select().count() == 0, "an --admin token proves nothing of who sits at Google"
+    session_id, access, browser = in_session(who)
+    with connected():
+        url = consent.update(access, int(made["id"]), session_id=session_id)
+    assert crm.call("GET", google.consent(url, who.email), headers=browser).status == 303
+    with connected():
+        assert [row.user_id for row in GoogleLogin.select()] == [who.id]
