@@ -18,6 +18,7 @@ from crm_store import (
     bcc_addresses,
     bcc_tests,
     capture_work,
+    connections,
     contact_book,
     conversations,
     decisions,
@@ -100,6 +101,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     assert tested.address is not None
     live_marks.of_places([Place(ani.location_id, ani.user_id)], now_ms=now_ms)
     live_marks.living_sessions([1], now_ms=now_ms)
+    connections.lost(access)
     store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
     contact_book.change(access, made.id, {"phone": "0812"}, now_ms=now_ms)

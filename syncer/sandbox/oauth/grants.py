@@ -11,7 +11,6 @@ from syncer.sandbox.mailbox.accounts import Account
 from syncer.sandbox.store import Store
 
 MOST_REFRESH_TOKENS = 100  # per account and client; the oldest dies silently
-ACCESS_TOKEN_S = 3599
 
 
 @dataclass(frozen=True, slots=True)
