@@ -16,14 +16,12 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any, NoReturn
 
+from telling import OffError
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data" / "demo"
 SUNNYDAY = Path(sys.executable).with_name("sunnyday")
 UP_WITHIN_S = 60
-
-
-class OffError(Exception):
-    """A step whose outcome is not as it should be."""
 
 
 class Product:
@@ -37,9 +35,10 @@ class Product:
         self.smtp: tuple[str, int] = ("", 0)
         self.token = ""
 
-    def command(self, *words: str) -> dict[str, Any]:
+    def command(self, *words: str, given: str = "") -> dict[str, Any]:
+        """given: its standard input."""
         done = subprocess.run(
-            [SUNNYDAY, *words, "--json"], env=self.environ, capture_output=True, text=True, check=False
+            [SUNNYDAY, *words, "--json"], env=self.environ, input=given, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise OffError(f"sunnyday {' '.join(words)}: {done.stderr.strip()}")
@@ -83,7 +82,7 @@ class Product:
 
 
 def environment() -> dict[str, str]:
-    """Embedded defaults, and loopback as the submission host that vouches for its senders."""
+    """Embedded defaults, loopback as the submission host that vouches for its senders, and quick polling."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SUNNYDAY_")}
     return {
         **environ,
@@ -91,6 +90,7 @@ def environment() -> dict[str, str]:
         "SUNNYDAY_TRUSTED_RELAYS": "127.0.0.0/8,::1",
         "SUNNYDAY_SMTP_LISTEN": f"127.0.0.1:{free_or_any(8025)}",
         "SUNNYDAY_HTTP_LISTEN": f"127.0.0.1:{free_or_any(8000)}",
+        "SUNNYDAY_SYNC_INTERVAL_S": "1",
         "SUNNYDAY_LOG": "json",
     }
 
@@ -119,11 +119,15 @@ def serving(environ: dict[str, str]) -> Iterator[Product]:
     except KeyboardInterrupt:
         print("\nStopping …")
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def wait_until_up(product: Product) -> None:
