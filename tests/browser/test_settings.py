@@ -162,7 +162,7 @@ def test_connect_leads_to_google_and_the_policy_lets_it(ani, product):
 def test_every_page_can_be_used_by_everybody_and_loads_nothing_from_elsewhere(
     ani, accounts, person, language, viewport, others
 ):
-    somebody = person(viewport=viewport, reduced_motion="reduce")  # or colours are measured half-way
+    somebody = person(viewport=viewport)
     page = somebody.page
     somebody.sign_in(ANI)
     somebody.open(GENERAL)
