@@ -79,7 +79,7 @@ def add_user(product: Product, email: str, name: str, location: str, role: str, 
 def tell_where_to_look(product: Product, google: StandIn, password: str) -> None:
     print("\nAll as it should be. Look around, until Ctrl-C stops it:")
     for what, where in (
-        ("Ani's settings", f"{product.url}/   as ani@tokoani.example, password {password}"),
+        ("Ani's settings", f"{product.url}/l/1/settings/email   as ani@tokoani.example, password {password}"),
         ("mailboxes", f"{google.url}/sandbox   write to {ANI}, and see the counts move"),
         ("API", f"{product.url}/api/v1/openapi.json   token {product.token}"),
     ):
