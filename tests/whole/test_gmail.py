@@ -1,6 +1,135 @@
-"""Mail both ways between Gmail and the CRM, the whole product against the sandbox, on both databases."""
+"""Mail both ways by Gmail: the whole product beside the stand-in for Google, on both databases."""
 
-import secrets
-from collections.abc import Callable
-from urllib.request import HTTPCookieProcessor, build_opener
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import urlopen
 
+import pytest
+from conditions import until
+from google_sandbox import GoogleSandbox
+from mails import a_mail
+from outside import Outside, User
+from served_product import Product
+
+GET = "gmail.users.messages.get"
+EKO = "Eko <eko@asing.example>"
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """The user's Gmail, which is connected. budi: the address of a contact, who has a Gmail, too."""
+
+    outside: Outside
+    sandbox: GoogleSandbox
+    user: User
+    email: str
+    budi: str
+    connection: str
+
+    @property
+    def domain(self) -> str:
+        """Which no other test has."""
+        return self.email.partition("@")[2]
+
+    def arrive(self, author: str, message_id: str, answers: str | None = None) -> str:
+        """Its Gmail id."""
+        raw = a_mail(author, to=self.email, message_id=message_id, answers=answers)
+        return str(self.sandbox.deliver(self.email, raw)["id"])
+
+    def send(self, **mail: str) -> dict[str, Any]:
+        return self.sandbox.send(self.email, a_mail(self.email, **mail))
+
+    def recorded(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Message-ID, direction and paths of all entries."""
+        entries = self.outside.entries(self.user)
+        return sorted((one["message"]["message_id"], one["direction"], tuple(sorted(one["paths"]))) for one in entries)
+
+    def counts(self) -> dict[str, int]:
+        return self.outside.get(self.user.token, f"/connections/{self.connection}")["counts"]
+
+    def until_done(self, *, recorded: int, not_recorded: int) -> None:
+        """Until the counts are these, and nothing failed or is under way."""
+        seen = recorded + not_recorded
+        wanted = {"seen": seen, "recorded": recorded, "not_recorded": not_recorded, "failed": 0, "pending": 0}
+        try:
+            until(lambda: self.counts() == wanted, 60)
+        except AssertionError:
+            raise AssertionError(f"{self.counts()} and not {wanted}") from None
+
+
+@pytest.fixture(scope="module")
+def outside(
+    served_to_module: Callable[..., Product], database_environ_of_module: dict[str, str], sandbox: GoogleSandbox
+) -> Iterator[Outside]:
+    environ = {"SUNNYDAY_TRUSTED_RELAYS": "127.0.0.1", "SUNNYDAY_SYNC_INTERVAL_S": "1", **sandbox.settings}
+    product = served_to_module(**environ, **database_environ_of_module)
+    sandbox.ask("PUT", "/relay", {"address": f"127.0.0.1:{product.smtp_port}"})
+    yield Outside(product)
+    sandbox.ask("PUT", "/relay", {"address": None})
+
+
+@pytest.fixture
+def mailbox(outside: Outside, sandbox: GoogleSandbox, ani: User) -> Mailbox:
+    """Ani's, connected in a location where Budi is the only contact."""
+    sandbox.as_ever()
+    email, budi = sandbox.new_email("ani"), sandbox.new_email("budi")
+    account = sandbox.add_account(email, "Ani")
+    sandbox.add_account(budi, "Budi")
+    path = f"/locations/{ani.location_id}/contacts"
+    assert outside.call(ani.token, "POST", path, {"addresses": [budi], "name": "Budi"})[0] == 201
+    _, begun = outside.call(ani.token, "POST", f"/users/{ani.id}/connections", {"location_id": ani.location_id})
+    url = begun["authorization_url"]
+    scopes = [("scope", one) for one in parse_qs(urlsplit(url).query)["scope"][0].split()]
+    consent = urlencode([("account", account["sub"]), ("decision", "allow"), *scopes])
+    with urlopen(url, consent.encode(), timeout=30) as answer:
+        assert answer.url.startswith(outside.product.http_url), answer.url
+    listed = outside.items(ani.token, f"/users/{ani.id}/connections")
+    (connection,) = (one["id"] for one in listed if one["email"] == email)
+    return Mailbox(outside, sandbox, ani, email, budi, connection)
+
+
+def test_mail_of_either_side_and_by_either_path_is_recorded_once(mailbox: Mailbox):
+    """B1, B2, B4, B9, C8; a new prospect is made by the Bcc alone, whichever copy came first."""
+    hadi, question = mailbox.sandbox.new_email("hadi"), f"<tanya@{mailbox.domain}>"
+    mailbox.sandbox.add_account(hadi, "Hadi")
+    first = mailbox.arrive(f"Budi <{mailbox.budi}>", question)
+    until(lambda: mailbox.counts()["recorded"] == 1)
+    answer = mailbox.send(to=mailbox.budi, answers=question)["rfc822_id"]
+    both = mailbox.send(to=f"Hadi <{hadi}>", bcc=mailbox.user.bcc)["rfc822_id"]
+    nobody = mailbox.arrive(EKO, f"<asing@{mailbox.domain}>")
+    wanted = {
+        (question, "inbound", ("gmail",)),
+        (f"<{answer}>", "outbound", ("gmail",)),
+        (f"<{both}>", "outbound", ("bcc", "gmail")),
+    }
+    until(lambda: set(mailbox.recorded()) == wanted)
+    mailbox.until_done(recorded=3, not_recorded=1)
+
+    contacts = mailbox.outside.items(mailbox.user.token, f"/locations/{mailbox.user.location_id}/contacts")
+    assert sorted((one["addresses"][0], one["source"]) for one in contacts) == sorted(
+        [(mailbox.budi, "crm"), (hadi, "bcc")]
+    )
+    entries = mailbox.outside.entries(mailbox.user)
+    assert len({one["thread_id"] for one in entries}) == 2
+    for gmail_id, rule in ((first, "B1"), (nobody, "B4")):
+        (decision,) = mailbox.outside.get(mailbox.user.token, f"/decisions?gmail_id={gmail_id}")["items"]
+        assert decision["rule"] == rule
+
+
+def test_a_sync_worker_killed_in_the_middle_loses_and_doubles_nothing(mailbox: Mailbox):
+    sandbox, product = mailbox.sandbox, mailbox.outside.product
+    sandbox.fault(GET, account=mailbox.email, times=0, delay_ms=30)  # so that there is a middle
+    sandbox.forget_calls()
+    ids = [f"<surat-{number}@{mailbox.domain}>" for number in range(12)]
+    for message_id in ids:
+        mailbox.arrive(mailbox.budi, message_id)
+    until(lambda: sandbox.calls(GET, mailbox.email) >= 4)
+    product.kill9("syncer")
+    assert mailbox.counts()["recorded"] < len(ids)
+    ids.append(f"<sesudah@{mailbox.domain}>")
+    mailbox.arrive(mailbox.budi, ids[-1])
+    product.until_up()
+    mailbox.until_done(recorded=len(ids), not_recorded=0)
+    assert mailbox.recorded() == sorted((one, "inbound", ("gmail",)) for one in ids)
