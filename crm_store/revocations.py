@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from crm_store.database.session import writing
-from crm_store.models.connections import Connection, Revocation
-from crm_store.rules.connection import LIVE
+from crm_store.models.connections import IS_LIVE, Connection, Revocation
 from crm_store.sealing import SealedAt, Sealer, Unopenable
 
 _FIRST_WAIT_MS = 60_000
@@ -83,9 +82,7 @@ def done(revocation_id: int) -> None:
 
 def is_live(google_sub: str) -> bool:
     """Whether the account has a live connection, whoever's."""
-    return bool(
-        Connection.select().where(Connection.google_sub == google_sub, Connection.state.in_(list(LIVE))).exists()
-    )
+    return bool(Connection.select().where(Connection.google_sub == google_sub, IS_LIVE).exists())
 
 
 def _at(row_id: int) -> SealedAt:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from bounces import a_bounce
 from changes_asked import everything_that_is_changed
+from connections_asked import everything_of_connections
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
 from peewee import QueryEvent
@@ -18,6 +19,7 @@ from crm_store import (
     bcc_addresses,
     bcc_tests,
     capture_work,
+    connections,
     contact_book,
     conversations,
     decisions,
@@ -102,6 +104,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     assert tested.address is not None
     live_marks.of_places([Place(ani.location_id, ani.user_id)], now_ms=now_ms)
     live_marks.living_sessions([1], now_ms=now_ms)
+    connections.lost(access)
     store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
     contact_book.change(access, made.id, {"phone": "0812"}, now_ms=now_ms)
@@ -125,6 +128,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_that_is_changed(store, ani)
     everything_of_the_queue(store, ani)
     everything_of_signing_in(store, ani)
+    everything_of_connections(store, ani)
     everything_of_mailboxes(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
@@ -154,6 +158,8 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "decision_of_gmail_id",
         "capture_rejected_content",
         "capture_undoable",
+        "connection_shown",
+        "connection_ending",
         "mailbox_due",
         "gmail_message_due",
     ],
