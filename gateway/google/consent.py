@@ -155,7 +155,7 @@ class Consent:
             kept = ended.connection_id is not None
             return _ending(flow, Word(ended.outcome.value), connection_id=ended.connection_id)
         finally:
-            if safety is not None and not kept:
+            if not kept:
                 self._give_back(safety)
 
     def _grant(self, google_sub: str, tokens: Tokens, scopes: frozenset[str], at_ms: int) -> Grant:
@@ -181,13 +181,11 @@ class Consent:
             return ()
         return tuple(one.address for one in listed.send_as if one.is_verified)
 
-    def _note(self, google_sub: str, tokens: Tokens) -> int | None:
-        """A revocation for later, in case that we die; None where the grant is shared with a live connection."""
+    def _note(self, google_sub: str, tokens: Tokens) -> int:
+        """A revocation for later, in case that we die. It is dropped where the account has a live connection."""
         token = tokens.refresh_token or tokens.access_token
         at_ms = now_ms()
         with connected():
-            if revocations.is_live(google_sub):
-                return None
             return revocations.add(
                 google_sub, token.get_secret_value(), self._sealer, next_try_at_ms=at_ms + _SAFETY_MS, now_ms=at_ms
             )
