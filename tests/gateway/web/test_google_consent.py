@@ -21,6 +21,7 @@ from crm_store.models.google_logins import GoogleLogin
 from crm_store.rules.oauth_flow import FlowKind
 from crm_store.rules.permissions import REQUESTED
 from crm_store.settings import load
+from gateway.google import client
 from gateway.google.consent import Consent
 from gateway.web.app import make_app
 from syncer.composition import engine_of
@@ -566,3 +567,15 @@ def test_the_mailbox_of_ones_login_signs_one_in_when_it_was_connected_on_a_page(
     assert crm.call("GET", google.consent(url, who.email), headers=browser).status == 303
     with connected():
         assert [row.user_id for row in GoogleLogin.select()] == [who.id]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("method", ["oauth.token", "oauth.userinfo", "gmail.users.getProfile"])
+def test_nobody_waits_for_ever_for_a_google_that_hangs(crm, world, google, monkeypatch, method):
+    monkeypatch.setattr(client, "_READ_S", 0.1)
+    email = google.account()
+    back = google.consent(begin(crm, world.mine.user, world), email)
+    google.sandbox.fault(method, delay_ms=600, times=2)
+    answer = crm.call("GET", back)
+    assert (answer.status, "does not answer" in words(answer)) == (503, True)
+    assert listed(crm, world.mine.user) == []
