@@ -53,6 +53,14 @@ def ani(first_run, person, sandbox):
     return person(storage_state=first_run[1])
 
 
+@pytest.fixture
+def in_indonesian(product, token):
+    """Ani's profile says so."""
+    ask(product, token, "PATCH", "users/1", {"locale": "id"})
+    yield
+    ask(product, token, "PATCH", "users/1", {"locale": "en"})
+
+
 def ask(product, token, method, path, body=None):
     said = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
@@ -145,6 +153,31 @@ def test_another_account_takes_the_place_and_then_it_is_disconnected(ani, sandbo
     page.wait_for_url(f"**{EMAIL}?done=disconnected")
     expect(card(page, new).locator(".state")).to_have_text("Disconnected")
     assert sandbox.calls("oauth.revoke", new) == 1
+
+
+def test_cancelled_update_leaves_the_account_and_disconnecting_says_what_stays(
+    in_indonesian, first_run, person, sandbox
+):
+    """A3, A4: in Indonesian, on a phone, without JavaScript."""
+    email, somebody = (
+        an_account(sandbox, "tetap"),
+        person(locale="id-ID", viewport=PHONE, java_script_enabled=False, storage_state=first_run[1]),
+    )
+    page = somebody.page
+    somebody.open(EMAIL)
+    page.get_by_role("button", name="Hubungkan").click()
+    choose_and_consent(page, email)
+    expect(page.locator(".note.good")).to_contain_text("Gmail terhubung")
+    card(page, email).get_by_role("button", name="Ganti alamat").click()
+    page.get_by_role("button", name="Cancel").click()
+    assert page.inner_text("h1") == "Anda membatalkannya di Google"
+    page.get_by_role("link", name="Kembali ke pengaturan").click()
+    expect(card(page, email).locator(".state")).to_have_text("Tersambung")
+    card(page, email).get_by_role("link", name="Putuskan").click()
+    expect(page.get_by_role("heading", name="Yang tetap ada")).to_be_visible()
+    assert (too_small(page), overflows(page)) == ([], False)
+    page.get_by_role("button", name="Putuskan").click()
+    expect(card(page, email).locator(".state")).to_have_text("Terputus")
 
 
 def test_what_a_token_began_is_asked_once_more_by_name(token, product, person, sandbox):
