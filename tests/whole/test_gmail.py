@@ -54,7 +54,7 @@ class Mailbox:
         seen = recorded + not_recorded
         wanted = {"seen": seen, "recorded": recorded, "not_recorded": not_recorded, "failed": 0, "pending": 0}
         try:
-            until(lambda: self.counts() == wanted, 60)
+            until(lambda: self.counts() == wanted, 120)
         except AssertionError:
             raise AssertionError(f"{self.counts()} and not {wanted}") from None
 
