@@ -5,7 +5,7 @@ import traceback
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web import problems
@@ -63,6 +63,8 @@ class OwnErrors:
 
         try:
             await self._app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered, and whoever leaves often fills no log
         except Exception as error:  # noqa: BLE001  # the last one who can answer
             log.error(
                 "request_failed",

@@ -129,6 +129,24 @@ def test_without_javascript(first_run, person):
     assert somebody.path == "/sign-in"
 
 
+def test_an_open_page_goes_away_when_it_is_signed_out_from_elsewhere(first_run, person):
+    left_open, here = person(), person()
+    with left_open.page.expect_request("**/settings/live?**"):
+        left_open.sign_in(BUDI)
+    here.sign_in(BUDI)
+    here.open(SECURITY)
+    here.page.get_by_role("button", name="Sign out everywhere else").click()
+    left_open.page.wait_for_url("**/sign-in?next=**")  # long before the minute at which it looks by itself
+
+
+def test_every_tab_is_in_sight_on_a_phone(first_run, person):
+    somebody = person(viewport=PHONE, locale="id-ID")
+    somebody.sign_in(BUDI)
+    for tab in somebody.page.locator(".tabs a").all():
+        box = tab.bounding_box()
+        assert box["x"] + box["width"] <= PHONE["width"]
+
+
 def test_the_session_cookie_is_not_seen_by_scripts_and_no_other_script_runs(first_run, person):
     somebody = person()
     somebody.sign_in(BUDI)

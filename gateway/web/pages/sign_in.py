@@ -1,7 +1,5 @@
 """/sign-in, /sign-out"""
 
-from urllib.parse import urlsplit
-
 from fastapi import Response
 
 from crm_store import first_run, sign_in, web_sessions
@@ -66,15 +64,7 @@ def let_in(visit: Visit, user_id: int, path: str) -> Response:
 def local_path(wanted: str) -> str:
     """wanted, if it is a path of this site, else the beginning. Browsers take a backslash for a slash, drop tabs and
     line ends, and take two slashes for another host."""
-    parts = urlsplit(wanted)
-    is_local = (
-        wanted.startswith("/")
-        and not wanted.startswith("//")
-        and "\\" not in wanted
-        and wanted.isprintable()
-        and not parts.scheme
-        and not parts.netloc
-    )
+    is_local = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
     return wanted if is_local else "/"
 
 

@@ -47,6 +47,8 @@ function follow() {
   source?.close();
   source = document.hidden ? null : new EventSource(live.dataset.live);
   source?.addEventListener("moved", moved);
+  // It was refused, and does not come again by itself: most likely somebody is signed out.
+  source?.addEventListener("error", (event) => { if (event.target.readyState === EventSource.CLOSED) moved(); });
 }
 if (live) {
   follow();

@@ -1,13 +1,15 @@
 """Errors: RFC 9457 documents that name the wrong field, and tell nothing of the inside."""
 
+import asyncio
 import logging
 import socket
 
 import pytest
+from starlette.requests import ClientDisconnect
 from structlog.testing import capture_logs
 
 from crm_store.errors import StoreUnavailable
-from gateway.web.guards import MAX_BODY_BYTES
+from gateway.web.guards import MAX_BODY_BYTES, OwnErrors
 
 
 def fields(answer) -> dict[str, str]:
@@ -193,3 +195,12 @@ def test_every_answer_has_the_headers_that_browsers_heed(web, world):
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "private, no-store"
         assert headers["Server"] is None
+
+
+def test_who_leaves_before_the_body_is_sent_fills_no_log():
+    async def app(_scope, _receive, _send):
+        raise ClientDisconnect
+
+    with capture_logs() as events:
+        asyncio.run(OwnErrors(app)({"type": "http", "method": "POST"}, None, None))
+    assert events == []

@@ -118,6 +118,7 @@ def test_who_is_not_signed_in_is_shown_the_way(tab, theirs):
         pytest.param({"Sec-Fetch-Site": "same-site"}, id="from a neighbour"),
         pytest.param({"Origin": "https://evil.example"}, id="from another origin"),
         pytest.param({"Origin": "null"}, id="from nowhere"),
+        pytest.param({"Origin": "http://["}, id="from what is no address"),
     ],
 )
 def test_a_form_that_is_not_ours_is_refused(tab, world, theirs, said):

@@ -15,6 +15,7 @@ from gateway.web.pages.site import site
         pytest.param("https://evil.example/", "/", id="another site"),
         pytest.param("//evil.example/", "/", id="another host"),
         pytest.param("///evil.example/", "/", id="three slashes"),
+        pytest.param("//[", "/", id="a host that is none"),
         pytest.param("/\\evil.example/", "/", id="a backslash"),
         pytest.param("\\\\evil.example/", "/", id="two of them"),
         pytest.param("/\t/evil.example/", "/", id="a tab, which browsers drop"),
