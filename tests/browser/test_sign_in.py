@@ -34,7 +34,7 @@ def test_the_first_run_makes_an_admin_who_is_signed_in(first_run, product):
     assert page.locator("html").get_attribute("lang") == "id"
     assert page.locator(".account .name").text_content() == "Ani Wijaya"
     page.goto(first_run_link(product))
-    assert page.inner_text("h1") == "Tidak ada apa-apa di sini", "the link is used"
+    assert page.inner_text("h1") == "Halaman ini tidak ada", "the link is used"
 
 
 @pytest.mark.parametrize(
