@@ -12,6 +12,7 @@ from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Ring
 from syncer.engine import Engine
 from syncer.gmail.revoke import revoke
+from syncer.gmail.watch import stop_watch
 
 log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ class Dispatcher:
             if token is None:
                 continue
             try:
+                stop_watch(self._engine.settings, token.token)  # with what is about to be revoked
                 revoke(self._engine.settings, token.token)
             except Temporary:
                 log.warning("token_not_revoked", revocation_id=revocation_id)

@@ -154,6 +154,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "capture_undoable",
         "connection_shown",
         "connection_ending",
+        "connection_live_email",
     ],
 )
 def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):
