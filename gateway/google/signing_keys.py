@@ -8,7 +8,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -40,10 +40,10 @@ class KeysUnavailable(Temporary):
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
-    """fresh_until_s: of the monotonic clock."""
+    """fresh_for_s: since it was fetched."""
 
     keys: Keys
-    fresh_until_s: float
+    fresh_for_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,15 @@ class _Fetch:
 
 
 class SigningKeys:
-    """url: certificates by kid (…/oauth2/v1/certs), or a JWK set (…/oauth2/v3/certs, RFC 7517). Safe to share."""
+    """url: certificates by kid (…/oauth2/v1/certs), or a JWK set (…/oauth2/v3/certs, RFC 7517). Safe to share.
 
-    def __init__(self, url: str) -> None:
+    clock: seconds that never go back."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
+        self._clock = clock
         self._lock = threading.Lock()
-        self._kept: _Fetched | None = None
+        self._kept: tuple[Keys, float] = ({}, 0.0)  # and until when they are fresh
         self._fetch: _Fetch | None = None
         self._next_fetch_s = 0.0
 
@@ -67,23 +70,23 @@ class SigningKeys:
 
         A kid that is new is asked for at once, as Google may have changed its keys; keys that have had their time are
         used once more, and others are fetched meanwhile."""
-        now_s = time.monotonic()
-        kept = self._kept
-        if kept is not None and now_s > kept.fresh_until_s + _STALE_S:
-            kept = None
-        if kept is not None and kid in kept.keys:
-            if now_s > kept.fresh_until_s:
+        now_s = self._clock()
+        kept, fresh_until_s = self._kept
+        if now_s > fresh_until_s + _STALE_S:
+            kept = {}
+        if kid in kept:
+            if now_s > fresh_until_s:
                 self._begin(now_s)
-            return kept.keys
+            return kept
         fetch = self._begin(now_s)
         if fetch is not None:
             try:
                 return (await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(fetch.done)), WAIT_S)).keys
             except (KeysUnavailable, TimeoutError):
                 log.warning("signing_keys_not_fetched")
-        if kept is None:
+        if not kept:
             raise KeysUnavailable("Google's signing keys are not to be had just now")
-        return kept.keys
+        return kept
 
     def _begin(self, now_s: float) -> _Fetch | None:
         """The fetch that is under way, or is begun; None where there was one just now."""
@@ -109,8 +112,10 @@ class SigningKeys:
 
     def _end(self, fetch: _Fetch, fetched: _Fetched | None) -> None:
         with self._lock:
-            self._kept = fetched or self._kept
-            self._next_fetch_s = time.monotonic() + AGAIN_S
+            now_s = self._clock()
+            if fetched is not None:
+                self._kept = fetched.keys, now_s + fetched.fresh_for_s
+            self._next_fetch_s = now_s + AGAIN_S
             if self._fetch is fetch:
                 self._fetch = None
 
@@ -122,7 +127,7 @@ def _fetched(url: str) -> _Fetched:
         if reply.status_code != 200:
             raise HTTPError(f"answered {reply.status_code}")
         age_s = max_age_s(reply.headers)
-    return _Fetched(keys_of(body), time.monotonic() + age_s)
+    return _Fetched(keys_of(body), age_s)
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
