@@ -148,6 +148,13 @@ def test_a_push_that_comes_before_history_tells_is_looked_for_again_and_not_for_
     assert ani.subjects() == ["terlambat"]
 
 
+def test_a_push_that_tells_nothing_new_is_inspected_all_the_same(ani: Followed):
+    """Mail to oneself can come under a history id that was told already (facts/gmail.md 1.1)."""
+    ani.sync()
+    pushed(ani)
+    assert look(ani) < 3_000
+
+
 def test_what_a_push_told_and_history_tells_is_looked_for_once(ani: Followed):
     ani.sync()
     ani.deliver(ani.contact("budi"), subject="tepat")
