@@ -20,6 +20,7 @@ from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
 MAX_BACKFILL_DAYS = 3650
+_LOST_SHOWN = 10
 _ENDED_AT_ONCE = 20
 
 
@@ -76,6 +77,12 @@ def list_for(access: Access, user_id: int, request: PageRequest, *, now_ms: int)
 def get(access: Access, connection_id: int, *, now_ms: int) -> ConnectionView:
     """Raises: NotFound."""
     return _views([_owned(access, connection_id)], now_ms)[0]
+
+
+def lost(access: Access) -> list[str]:
+    """Addresses of the asker's own accounts that wait for them to sign in again (A5); every page tells of them."""
+    waiting = _current().where(Connection.user_id == access.user_id, Connection.state == ConnectionState.NEEDS_REAUTH)
+    return [row.email for row in waiting.order_by(Connection.place_id).limit(_LOST_SHOWN)]
 
 
 def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_ms: int) -> ConnectionView:

@@ -12,7 +12,7 @@ from crm_store.settings import Settings
 
 log = structlog.get_logger()
 
-_TIMEOUT_S = 10
+_TIMEOUT_S = 5  # who calls has mailboxes to hand out
 
 
 def stop_watch(settings: Settings, refresh_token: str) -> None:

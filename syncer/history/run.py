@@ -62,10 +62,11 @@ class _Slice:
     def work(self) -> None:
         cursor = mailboxes.progress(self._held.mailbox_id).cursor
         catch_up(self._engine, self._held, self._remote)
-        goes_on = compare(self._engine, self._held, self._access, self._remote)
         wait_s = self._look_at_what_waits()
         if not self._access.last_sync:
             keep_watch(self._engine, self._held, self._remote)
+        # Last: what it finds is looked at in the next run, and where it fails, what history told is done.
+        goes_on = compare(self._engine, self._held, self._access, self._remote)
         self._finish(cursor, goes_on, wait_s)
 
     def _look_at_what_waits(self) -> float:

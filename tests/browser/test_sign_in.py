@@ -9,7 +9,7 @@ SECURITY = "/l/1/settings/security"
 
 
 @pytest.fixture(scope="module")
-def first_run(product, chromium):
+def first_run(chromium, product):
     """The first run, done by keyboard alone in Indonesian, by who then stays signed in; and Budi, whose language is the
     browser's. What axe finds on its page, which nobody sees again."""
     page = chromium.new_page(locale="id-ID", timezone_id="Asia/Makassar", viewport=PHONE)

@@ -90,6 +90,12 @@ async def outbox(google: Sandbox) -> list[shapes.OutboxShown]:
     ]
 
 
+@router.put("/relay", status_code=204, tags=["mail"])
+async def relay(google: Sandbox, made: shapes.RelayMade) -> None:
+    """Where mail to other addresses goes from now on, as --smtp says it at the start; null keeps it in the outbox."""
+    google.relay = made.address
+
+
 @router.post("/as-ever", status_code=204, tags=["behaviour"])
 async def as_ever(google: Sandbox) -> None:
     """Faults, counters, behaviour, limits and push as at the start. Accounts, mail and grants stay."""

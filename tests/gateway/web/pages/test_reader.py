@@ -1,5 +1,7 @@
 """How times and numbers are written for a reader."""
 
+import zoneinfo
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +45,14 @@ S, MIN, DAY = 1000, 60_000, 86_400_000
 )
 def test_the_same_in_two_languages(written, indonesian, english):
     assert (written(ANI), written(BO)) == (indonesian, english)
+
+
+def test_zones_are_known_where_the_system_has_none():
+    try:
+        zoneinfo.reset_tzpath([])
+        assert ZoneInfo.no_cache("Asia/Jakarta").utcoffset(datetime(2026, 11, 23, tzinfo=UTC)) == timedelta(hours=7)
+    finally:
+        zoneinfo.reset_tzpath()
 
 
 def test_the_zone_is_the_first_that_somebody_chose():
