@@ -10,6 +10,11 @@ from types import TracebackType
 from typing import Self
 
 
+def of_syncer(data: Path) -> Path:
+    """Where the syncer of this machine listens. data: SUNNYDAY_DATA."""
+    return data / "run" / "syncer.bell"
+
+
 def ring(path: Path) -> None:
     """Wake whoever listens at path. Does nothing where nobody does."""
     try:

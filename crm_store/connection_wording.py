@@ -23,6 +23,10 @@ _ENGLISH: dict[ConnectionProblem, str] = {
         "Google's limit for this whole installation is reached. It goes on by itself; its operator can look into it."
     ),
     ConnectionProblem.UNREACHABLE: "Google does not answer just now; it is tried again by itself.",
+    ConnectionProblem.NO_PUSH: (
+        "Google does not announce new mail to this installation, most likely as another one uses the same Google "
+        "project. Mail is still found, by looking regularly; its operator finds more in the log."
+    ),
 }
 
 _INDONESIAN: dict[ConnectionProblem, str] = {
@@ -45,6 +49,10 @@ _INDONESIAN: dict[ConnectionProblem, str] = {
         "Batas Google untuk seluruh instalasi ini tercapai. Sinkronisasi berlanjut sendiri; operator bisa memeriksanya."
     ),
     ConnectionProblem.UNREACHABLE: "Google sedang tidak menjawab; akan dicoba lagi dengan sendirinya.",
+    ConnectionProblem.NO_PUSH: (
+        "Google tidak memberitahukan email baru ke instalasi ini, kemungkinan besar karena instalasi lain memakai "
+        "proyek Google yang sama. Email tetap ditemukan dengan pemeriksaan berkala; operator melihat sebabnya di log."
+    ),
 }
 _OF_ANOTHER_VERSION = {
     "en": "Something is wrong that this version of the program has no words for.",

@@ -8,14 +8,14 @@ from typing import Any
 
 from peewee import SQL, ModelSelect
 
-from crm_store import audit, connection_endings, mailboxes, users
+from crm_store import audit, connection_endings, mailbox_watches, mailboxes, users
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
-from crm_store.rules.connection import SYNCING, ConnectionState
+from crm_store.rules.connection import SYNCING, ConnectionProblem, ConnectionState
 from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
@@ -190,11 +190,12 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 
 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
-    counts = mailboxes.counts([row.id for row in rows])
-    return [_view(row, counts.get(row.id, MailboxCounts()), now_ms) for row in rows]
+    row_ids = [row.id for row in rows]
+    counts, without_push = mailboxes.counts(row_ids), mailbox_watches.without_push(row_ids)
+    return [_view(row, counts.get(row.id, MailboxCounts()), row.id in without_push, now_ms) for row in rows]
 
 
-def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView:
+def _view(row: Connection, counts: MailboxCounts, without_push: bool, now_ms: int) -> ConnectionView:
     state = ConnectionState(row.state)
     assert row.place_id is not None, "a row that is committed has a place"
     synced_at_ms = row.last_synced_at_ms
@@ -206,7 +207,7 @@ def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView
         location_id=row.location_id,
         email=row.email,
         state=state,
-        problem=row.problem,
+        problem=row.problem or (ConnectionProblem.NO_PUSH.value if without_push and state in SYNCING else None),
         paused_until_ms=row.paused_until_ms,
         connected_at_ms=row.connected_at_ms,
         last_synced_at_ms=synced_at_ms,

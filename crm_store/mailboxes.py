@@ -12,7 +12,7 @@ from typing import Any
 
 from peewee import fn
 
-from crm_store import connection_work
+from crm_store import connection_work, push_notices
 from crm_store.connection_work import MailboxAccess
 from crm_store.database.engine import on_sqlite
 from crm_store.database.prepared import PreparedInsert
@@ -271,10 +271,12 @@ def advance(held: Held, cursor: str, *, now_ms: int, **changes: Any) -> None:
 def finish(held: Held, *, next_run_at_ms: int, caught_up: bool, now_ms: int) -> None:
     """The run's end. caught_up: nothing that was there when it began is left to do. Raises: LeaseLost."""
     with writing():
+        write(held, now_ms=now_ms)  # whoever asks for a look from here on waits, and writes after us
         wanted_since = Mailbox.select(Mailbox.id).where(
             Mailbox.id == held.mailbox_id, Mailbox.wanted_at_ms > held.begun_at_ms
         )
-        again_at_ms = now_ms if wanted_since.exists() else next_run_at_ms
+        again = wanted_since.exists() or push_notices.came_since(held.mailbox_id, held.begun_at_ms)
+        again_at_ms = now_ms if again else next_run_at_ms
         failed_before = Mailbox.get_by_id(held.mailbox_id).attempts > 0
         write(held, now_ms=now_ms, next_run_at_ms=again_at_ms, lease_holder=None, lease_until_ms=0, attempts=0)
         if caught_up:

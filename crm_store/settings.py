@@ -233,6 +233,15 @@ class Settings(BaseModel):
     def has_google_client(self) -> bool:
         return bool(self.google_client_id)
 
+    @property
+    def takes_pushes(self) -> bool:
+        """Only of a service account that is known: without one there is nobody to believe."""
+        return bool(self.google_pubsub_account)
+
+    @property
+    def asks_for_pushes(self) -> bool:
+        return self.takes_pushes and bool(self.google_pubsub_topic)
+
 
 class Origin(NamedTuple):
     """One line of `sunnyday settings`. origin: default, environment or the env file's path."""

@@ -12,6 +12,7 @@ from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Ring
 from syncer.engine import Engine
 from syncer.gmail.revoke import revoke
+from syncer.gmail.watch import stop_watch
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ class Dispatcher:
             if token is None:
                 continue
             try:
+                stop_watch(self._engine.settings, token.token)  # with what is about to be revoked
                 revoke(self._engine.settings, token.token)
                 revocations.done(revocation_id)
             except Temporary:

@@ -8,6 +8,7 @@ Permanent
 ├── AccessLost      the credentials are taken no more: a person must sign in again. Only invalid_grant proves that
 ├── Refused         signed in, and yet the account may not be read: .problem. Signing in again would not help by itself
 ├── Gone            this message is not in the mailbox (any more)
+├── NotWatched      it does not tell us of new mail: another program has its watch, or the topic is not ours
 ├── CursorExpired   not a failure: compare the mailbox with the ledger
 └── Rejected        what was asked is wrong, and will be the next time: our fault"""
 
@@ -53,6 +54,10 @@ class Refused(Permanent):
 
 class Gone(Permanent):
     """This message is not in the mailbox (any more)."""
+
+
+class NotWatched(Permanent):
+    """Google does not tell us of new mail."""
 
 
 class CursorExpired(Permanent):

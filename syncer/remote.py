@@ -98,6 +98,9 @@ class RemoteMailbox(Protocol):
     def aliases(self) -> Sequence[str]:
         """Verified addresses that the account sends as, beside its own."""
 
+    def watch(self, topic: str) -> int:
+        """Have the topic told of each change; until when, by Google's clock, in UTC ms. Raises: NotWatched."""
+
     def history(self, since: str, page: str | None) -> HistoryPage:
         """since: the same for all pages of one reading. Raises: CursorExpired."""
 

@@ -8,7 +8,7 @@ from threading import Event
 import structlog
 from huey.consumer import Consumer
 
-from crm_store import mailboxes
+from crm_store import bell, mailboxes
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
@@ -51,12 +51,13 @@ def run(context: Context) -> None:
     context.ready()
     _take_over(engine, stopping)
     health_at_s = time.monotonic()
-    while not stopping.is_set():
-        context.alive()
-        if time.monotonic() >= health_at_s:
-            consumer.check_worker_health()
-            health_at_s = time.monotonic() + HEALTH_EVERY_S
-        stopping.wait(dispatcher.round())
+    with bell.Bell(bell.of_syncer(context.settings.data)) as pushes:
+        while not stopping.is_set():
+            context.alive()
+            if time.monotonic() >= health_at_s:
+                consumer.check_worker_health()
+                health_at_s = time.monotonic() + HEALTH_EVERY_S
+            pushes.wait(dispatcher.round())
     consumer.stop(graceful=True)
 
 

@@ -13,6 +13,7 @@ pytest_plugins = [
     "outside",
     "forgetful_disk",
     "google_sandbox",
+    "key_server",
     "followed_mailbox",
     "skips_in_ci",
     "browser",

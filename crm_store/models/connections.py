@@ -1,6 +1,6 @@
 """Links between users and their Gmail accounts, and how they come about and end (rules A)."""
 
-from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, Check, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, Check, IntegerField, TextField, fn
 
 from crm_store.models.base import StoreModel
 from crm_store.models.fields import one_of, reference
@@ -51,6 +51,9 @@ IS_LIVE = SQL("\"state\" NOT IN ('disconnected', 'replaced')")
 Connection.add_index(
     Connection.index(Connection.google_sub, unique=True, name="connection_live_account", where=IS_LIVE)
 )
+
+# Whom a push is about; it names nothing but an address.
+Connection.add_index(Connection.index(fn.LOWER(Connection.email), name="connection_live_email", where=IS_LIVE))
 
 Connection.add_index(
     Connection.index(

@@ -22,6 +22,7 @@ from crm_store.models.messages import (
     Undelivered,
 )
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
 from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
@@ -68,4 +69,5 @@ TABLES: tuple[type[Model], ...] = (
     GoogleLogin,
     Mailbox,
     GmailMessage,
+    MailboxWatch,
 )

@@ -29,6 +29,7 @@ class ConnectionProblem(StrEnum):
     RATE_LIMITED = "rate_limited"  # Google's limits for this user
     PROJECT_LIMITED = "project_limited"  # Google's limits for the whole installation
     UNREACHABLE = "unreachable"  # Google does not answer, or not as it should
+    NO_PUSH = "no_push"  # Google tells somebody else of new mail, or may not tell us: polling goes on
 
 
 class ConnectionStep(StrEnum):

@@ -92,6 +92,18 @@ class GoogleClient:
         """Raises: GoogleRefused, GoogleUnavailable."""
         return self._get(SendAsList, self._gmail("settings/sendAs"), access_token)
 
+    def stop_watch(self, refresh_token: str) -> None:
+        """Call before revoking, where no live connection of the account is left: it ends the one watch of the mailbox,
+        whoever began it (facts/gmail.md 1.5). Raises: GoogleRefused, GoogleUnavailable."""
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "client_id": self._settings.google_client_id,
+            "client_secret": self._settings.google_client_secret.get_secret_value(),
+        }
+        tokens = _read(Tokens, *_ask("POST", self._settings.google_token_url, form=form))
+        _ask("POST", self._gmail("stop"), bearer=tokens.access_token.get_secret_value())
+
     def revoke(self, token: str) -> None:
         """Google takes the whole grant away. Raises: GoogleUnavailable where it is to be tried again."""
         status, _ = _ask("POST", self._settings.google_revoke_url, form={"token": token})

@@ -200,6 +200,7 @@ class Consent:
             taken = revocations.take(revocation_id, self._sealer, now_ms=now_ms())
         if taken is None:
             return
+        self._stop_watch(revocation_id, taken.token)
         try:
             self._google.revoke(taken.token)
         except GoogleUnavailable:
@@ -207,6 +208,15 @@ class Consent:
             return
         with connected():
             revocations.done(revocation_id)
+
+    def _stop_watch(self, revocation_id: int, token: str) -> None:
+        """What can't be ended now ends by itself within 7 days."""
+        if not self._settings.asks_for_pushes:
+            return
+        try:
+            self._google.stop_watch(token)
+        except (GoogleRefused, GoogleUnavailable):
+            log.warning("watch_not_stopped", revocation_id=revocation_id)
 
 
 def _ending(

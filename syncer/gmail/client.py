@@ -58,6 +58,12 @@ class GmailMailbox:
         request = self._users.settings().sendAs().list(userId="me")
         return translate.aliases(self._ask(Call.ALIASES, quota.ALIASES_UNITS, request))
 
+    def watch(self, topic: str) -> int:
+        # All labels: mail that a filter archived is mail as well. The reply's historyId is no cursor: what came before
+        # it and was not read yet would be skipped.
+        request = self._users.watch(userId="me", body={"topicName": topic})
+        return translate.watched_until_ms(self._ask(Call.WATCH, quota.WATCH_UNITS, request))
+
     def history(self, since: str, page: str | None) -> HistoryPage:
         request = self._users.history().list(
             userId="me", startHistoryId=str(int(since)), pageToken=page, maxResults=LIST_PAGE

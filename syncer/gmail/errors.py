@@ -10,7 +10,17 @@ from enum import StrEnum
 
 from crm_store.errors import ProductError
 from crm_store.rules.connection import ConnectionProblem
-from syncer.errors import AccessLost, CursorExpired, Gone, ProjectPaused, Refused, Rejected, SlowDown, Unreachable
+from syncer.errors import (
+    AccessLost,
+    CursorExpired,
+    Gone,
+    NotWatched,
+    ProjectPaused,
+    Refused,
+    Rejected,
+    SlowDown,
+    Unreachable,
+)
 
 # "User-rate limit exceeded.  Retry after 2026-11-23T10:00:00.000Z"
 _NAMED_TIME = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z")
@@ -31,6 +41,7 @@ class Call(StrEnum):
     HISTORY = "history"
     LIST = "list"
     GET = "get"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,12 @@ def meaning(call: Call, answer: Answer) -> ProductError:
             return Gone(text)
         case 404 if call is Call.HISTORY:
             return CursorExpired(text)
+        # "Only one user push notification client allowed per developer"; a topic that is not there, or that Gmail may
+        # not publish to (facts/gmail.md 1.5).
+        case 400 | 404 if call is Call.WATCH:
+            return NotWatched(text)
+        case 403 if call is Call.WATCH and "forbidden" in reasons:
+            return NotWatched(text)
         case 403:
             return _forbidden(text, reasons, message, answer)
         case 429:

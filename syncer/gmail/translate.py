@@ -29,6 +29,13 @@ def profile(answer: Json) -> Profile:
     return Profile(str(answer.get("emailAddress", "")), _history_id(answer))
 
 
+def watched_until_ms(answer: Json) -> int:
+    expiration = str(answer.get("expiration", ""))
+    if not (expiration.isascii() and expiration.isdecimal() and len(expiration) <= 15):
+        raise Unreachable("watch: without its end")
+    return int(expiration)
+
+
 def aliases(answer: Json) -> list[str]:
     """Those that Google has verified; the account's own address is none."""
     return [

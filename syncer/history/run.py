@@ -5,7 +5,7 @@ import time
 
 import structlog
 
-from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes
+from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes, push_notices
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Held, LeaseLost, Ring
@@ -17,6 +17,7 @@ from syncer.history.compare import compare
 from syncer.history.look import LookAt
 from syncer.remote import RemoteMailbox
 from syncer.schedule import pause_ms
+from syncer.watch import keep_watch
 
 log = structlog.get_logger()
 
@@ -59,11 +60,14 @@ class _Slice:
         self._engine, self._held, self._access, self._remote = engine, held, access, remote
 
     def work(self) -> None:
+        cursor = mailboxes.progress(self._held.mailbox_id).cursor
         catch_up(self._engine, self._held, self._remote)
         wait_s = self._look_at_what_waits()
+        if not self._access.last_sync:
+            keep_watch(self._engine, self._held, self._remote)
         # Last: what it finds is looked at in the next run, and where it fails, what history told is done.
         goes_on = compare(self._engine, self._held, self._access, self._remote)
-        self._finish(goes_on, wait_s)
+        self._finish(cursor, goes_on, wait_s)
 
     def _look_at_what_waits(self) -> float:
         """A slice of it. How long to wait before there may be another one, for the user's quota."""
@@ -102,11 +106,11 @@ class _Slice:
         del waiting[0]
         return settled
 
-    def _finish(self, goes_on: bool, wait_s: float) -> None:
+    def _finish(self, cursor_before: str, goes_on: bool, wait_s: float) -> None:
         now_ms = self._engine.clock()
         due_ms = mailbox_work.next_due_ms(self._held)
-        is_pinned = mailboxes.progress(self._held.mailbox_id).pinned_cursor is not None
-        caught_up = not goes_on and not is_pinned and (due_ms is None or due_ms > now_ms)
+        progress = mailboxes.progress(self._held.mailbox_id)
+        caught_up = not goes_on and progress.pinned_cursor is None and (due_ms is None or due_ms > now_ms)
         if caught_up and due_ms is None and self._access.last_sync:
             connection_endings.end(self._held.connection_id, self._engine.sealer, now_ms=now_ms)
             mailboxes.leave(self._held.mailbox_id, self._held.holder)
@@ -114,6 +118,11 @@ class _Slice:
         soonest_ms = now_ms + self._engine.settings.sync_interval_s * 1000
         if due_ms is not None:
             soonest_ms = min(soonest_ms, max(due_ms, now_ms + int(wait_s * 1000)))
+        pushed_ms = push_notices.look_again_ms(
+            self._held.mailbox_id, progress.cursor, moved=progress.cursor > cursor_before, now_ms=now_ms
+        )
+        if pushed_ms is not None:
+            soonest_ms = min(soonest_ms, pushed_ms)
         next_run_at_ms = now_ms if goes_on else soonest_ms
         mailboxes.finish(self._held, next_run_at_ms=next_run_at_ms, caught_up=caught_up, now_ms=now_ms)
 

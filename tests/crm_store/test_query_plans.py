@@ -160,6 +160,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "capture_undoable",
         "connection_shown",
         "connection_ending",
+        "connection_live_email",
         "mailbox_due",
         "gmail_message_due",
     ],

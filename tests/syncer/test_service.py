@@ -12,6 +12,7 @@ from served_product import SUNNYDAY, Product
 
 from crm_store.fault_point import SYNC_POINTS
 from crm_store.settings import load
+from gateway.google.consent import Consent
 
 
 def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandbox, served: Callable[..., Product]):
@@ -29,6 +30,27 @@ def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandb
         told = product.run_json("status")["sync"]
         assert told["connections"] == {"active": 1}
         assert product.run_json("explain", first)["decisions"][0]["outcome"] == "recorded"
+
+
+def test_a_push_brings_mail_in_long_before_it_is_polled_for(sandbox, served: Callable[..., Product]):
+    """From the watch over Google's signed push to the entry; and Disconnect ends the watch."""
+    push = {"TOPIC": "projects/crm/topics/gmail", "AUDIENCE": "crm", "ACCOUNT": "push@sandbox.iam.gserviceaccount.com"}
+    told = {f"SUNNYDAY_GOOGLE_PUBSUB_{name}": value for name, value in push.items()}
+    product = served(SUNNYDAY_SYNC_INTERVAL_S="3600", SUNNYDAY_SECRET_KEYS=SECRET_KEY, **sandbox.settings, **told)
+    endpoint = {"endpoint": f"{product.http_url}/push/gmail", "audience": "crm", "per_second": 0}
+    settings = load(product.environ)
+    with Followed.at(sandbox, settings) as ani:
+        sandbox.ask("PATCH", "/push", endpoint)
+        budi = ani.contact("budi")
+        ani.connect()
+        until(lambda: sandbox.ask("GET", "/pushes"))  # a watch that begins is told at once
+        for subject in ("pertama", "kedua"):
+            ani.deliver(budi, subject=subject)
+            until(lambda subject=subject: subject in ani.subjects())
+        assert {push["status"] for push in sandbox.ask("GET", "/pushes")} == {204}
+        assert sandbox.store.count("select count(*) from watches") == 1
+        Consent(settings).disconnect(ani.access, ani.place_id)
+        assert sandbox.store.count("select count(*) from watches") == 0
 
 
 def test_without_a_google_client_there_is_no_syncer():

@@ -5,7 +5,17 @@ import json
 import pytest
 
 from crm_store.rules.connection import ConnectionProblem
-from syncer.errors import AccessLost, CursorExpired, Gone, ProjectPaused, Refused, Rejected, SlowDown, Unreachable
+from syncer.errors import (
+    AccessLost,
+    CursorExpired,
+    Gone,
+    NotWatched,
+    ProjectPaused,
+    Refused,
+    Rejected,
+    SlowDown,
+    Unreachable,
+)
 from syncer.gmail.errors import Answer, Call, meaning, refresh_meaning
 
 NOW_MS = 1_795_000_000_000  # Wed, 18 Nov 2026 11:06:40 GMT
@@ -71,6 +81,14 @@ def answer(status: int, reason: str = "", message: str = "", word: str = "", **h
         ),
         pytest.param(Call.GET, Answer(403, {}, b'{"error": {"errors": [3]}}', NOW_MS), Unreachable, id="odd JSON"),
         pytest.param(Call.GET, Answer(302, {}, b"", NOW_MS), Unreachable, id="a redirection"),
+        pytest.param(
+            Call.WATCH,
+            answer(400, "failedPrecondition", "Only one user push notification client allowed per developer"),
+            NotWatched,
+            id="another program has the watch",
+        ),
+        pytest.param(Call.WATCH, answer(403, "forbidden"), NotWatched, id="Gmail may not publish to the topic"),
+        pytest.param(Call.WATCH, answer(403, "rateLimitExceeded"), SlowDown, id="403 rate, of a watch"),
     ],
 )
 def test_meaning(call, said, kind):

@@ -29,6 +29,10 @@ _PROBLEMS: Mapping[ConnectionProblem, str] = {
     ConnectionProblem.RATE_LIMITED: say("Google asked us to slow down for this account. It goes on by itself."),
     ConnectionProblem.PROJECT_LIMITED: say("Google asked this installation to slow down. It goes on by itself."),
     ConnectionProblem.UNREACHABLE: say("Google does not answer just now. It is tried again by itself."),
+    ConnectionProblem.NO_PUSH: say(
+        "Google does not announce new mail to this installation, most likely as another one uses the same Google"
+        " project. Mail is still found, by looking regularly; the operator finds more in the log."
+    ),
 }
 _OF_ANOTHER_VERSION = say("Something is wrong that this version has no words for. Its operator finds more in the log.")
 _STUCK = say("Nothing was synced for a while, and it should have been. Whoever runs this installation finds out why.")
