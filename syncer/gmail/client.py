@@ -19,7 +19,7 @@ from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
-from syncer.errors import Rejected, Unreachable
+from syncer.errors import Rejected, SlowDown, Unreachable
 from syncer.gmail import quota, translate
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Answer, Call, meaning
@@ -79,7 +79,7 @@ class GmailMailbox:
         request = self._messages.get(userId="me", id=gmail_id, format="raw")
         with _Mail() as mail:
             try:
-                with self._transport.stream(request.uri, request.headers, _failed(Call.GET)) as pieces:
+                with self._transport.stream(request.uri, request.headers, self._failed(Call.GET)) as pieces:
                     answer = read_raw_reply(pieces, mail)
             except Unreadable as error:
                 raise Rejected(f"get: {error}") from error
@@ -91,12 +91,21 @@ class GmailMailbox:
         try:
             answer = request.execute(http=self._transport, num_retries=0)
         except HttpError as error:
-            raise _failed(call)(error.resp, error.content) from error
+            raise self._failed(call)(error.resp, error.content) from error
         except ValueError as error:  # something in front of Google answers 200 and a page
             raise Unreachable(f"{call}: no JSON") from error
         if not isinstance(answer, dict):
             raise Unreachable(f"{call}: no object")
         return answer
+
+    def _failed(self, call: Call) -> Callable[[httplib2.Response, bytes], ProductError]:
+        def error(response: httplib2.Response, content: bytes) -> ProductError:
+            meant = meaning(call, Answer(response.status, response, content, now_ms()))
+            if isinstance(meant, SlowDown):
+                self._budgets.refused()
+            return meant
+
+        return error
 
     def _spend(self, units: int) -> None:
         self._budgets.spend(self._connection_id, units, time.monotonic())
@@ -124,13 +133,6 @@ class _Mail(io.BytesIO):
         self.close()
         if self._is_large:
             _LARGE.release()
-
-
-def _failed(call: Call) -> Callable[[httplib2.Response, bytes], ProductError]:
-    def error(response: httplib2.Response, content: bytes) -> ProductError:
-        return meaning(call, Answer(response.status, response, content, now_ms()))
-
-    return error
 
 
 @lru_cache(maxsize=4)
