@@ -52,7 +52,7 @@ def take(revocation_id: int, sealer: Sealer, *, now_ms: int) -> TokenToRevoke | 
         )
         if not taken:
             return None
-        if is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
+        if _is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
             done(row.id)
             return None
     try:
@@ -80,8 +80,8 @@ def done(revocation_id: int) -> None:
         Revocation.delete().where(Revocation.id == revocation_id).execute()
 
 
-def is_live(google_sub: str) -> bool:
-    """Whether the account has a live connection, whoever's."""
+def _is_live(google_sub: str) -> bool:
+    """The account has a live connection, whoever's."""
     return bool(Connection.select().where(Connection.google_sub == google_sub, IS_LIVE).exists())
 
 

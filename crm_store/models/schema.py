@@ -6,6 +6,7 @@ from crm_store.models.bcc import AddressBookVersion, BccAddress, BccTest
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.google_logins import GoogleLogin
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.messages import (
     Attachment,
@@ -64,6 +65,7 @@ TABLES: tuple[type[Model], ...] = (
     Connection,
     OAuthFlow,
     Revocation,
+    GoogleLogin,
     Mailbox,
     GmailMessage,
 )

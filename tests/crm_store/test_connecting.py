@@ -45,8 +45,8 @@ def database(request, tmp_path_factory) -> Iterator[None]:
     """One for all tests of the module: each has people and Google accounts of its own."""
     environ = {"SUNNYDAY_DATA": str(tmp_path_factory.mktemp("data"))}
     if request.param == "postgresql":
-        server = request.getfixturevalue("postgres_server")
-        url = server.create_database(request.getfixturevalue("migrated_template"))
+        lender = request.getfixturevalue("empty_postgresql")
+        url = lender.lend()
         environ["SUNNYDAY_DATABASE_URL"] = url
         engine.configure(load(environ))
     else:
@@ -54,7 +54,7 @@ def database(request, tmp_path_factory) -> Iterator[None]:
     yield
     engine.database.obj.close_all()
     if request.param == "postgresql":
-        server.drop_database(url)
+        lender.take_back(url)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ OPEN = {
     "POST /sign-out",
     "GET /first-run/{token}",
     "POST /first-run/{token}",
+    "GET /sign-in/google",
     "GET /oauth/google/callback",
     "POST /oauth/google/answer",
 }
