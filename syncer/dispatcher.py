@@ -20,6 +20,7 @@ SOONEST_S = 0.05  # what is due and cannot be handed out yet is no reason to ask
 AFTER_FAILURE_S = 1.0
 FORGOTTEN_EVERY_S = 1.0
 ENDINGS_EVERY_S = 15.0
+REVOKED_EVERY_S = 2.0
 
 
 class Dispatcher:
@@ -31,7 +32,7 @@ class Dispatcher:
         self._regular: Sequence[_Regular] = (
             _Regular(FORGOTTEN_EVERY_S, self._find_forgotten),
             _Regular(ENDINGS_EVERY_S, self._end_replaced),
-            _Regular(ENDINGS_EVERY_S, self._revoke),
+            _Regular(REVOKED_EVERY_S, self._revoke),
         )
 
     def round(self) -> float:
@@ -60,16 +61,16 @@ class Dispatcher:
         connections.end_overdue(self._engine.sealer, now_ms=self._engine.clock())
 
     def _revoke(self) -> None:
-        for revocation_id in revocations.due(now_ms=self._engine.clock()):
+        """One a time: Google may be slow, and mailboxes wait for this loop."""
+        for revocation_id in revocations.due(now_ms=self._engine.clock(), limit=1):
             token = revocations.take(revocation_id, self._engine.sealer, now_ms=self._engine.clock())
             if token is None:
                 continue
             try:
                 revoke(self._engine.settings, token.token)
+                revocations.done(revocation_id)
             except Temporary:
                 log.warning("token_not_revoked", revocation_id=revocation_id)
-                return  # and neither are the others now
-            revocations.done(revocation_id)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The syncer as a process: a dispatcher, and threads that do what it hands out."""
 
+import logging
 import signal
 import time
 from threading import Event
@@ -32,6 +33,7 @@ def run(context: Context) -> None:
     """Until SIGTERM. What is under way then ends after the message that it is at; the rest stays in its rows."""
     stopping = Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    logging.getLogger("huey").setLevel(logging.WARNING)  # or each look at each mailbox is two lines
     database.configure(context.settings)
     engine = engine_of(context.settings, role="service", stopping=stopping.is_set)
     queue = queue_of(context.settings)

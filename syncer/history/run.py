@@ -62,8 +62,9 @@ class _Slice:
 
     def work(self) -> None:
         catch_up(self._engine, self._held, self._remote)
-        goes_on = compare(self._engine, self._held, self._access, self._remote)
         wait_s = self._look_at_what_waits()
+        # After that: what it finds is looked at in the next run, and where it fails, what history told is done.
+        goes_on = compare(self._engine, self._held, self._access, self._remote)
         is_over = self._access.last_sync or self._engine.stopping()
         backfill_in_ms = None if is_over else backfill(self._engine, self._held, self._access, self._remote)
         self._finish(goes_on, wait_s, backfill_in_ms)

@@ -71,7 +71,6 @@ def _many_mailboxes(ani: Followed, settings: Settings, budi: str) -> Figure:
     many = [Followed(ani.sandbox, settings, "banyak", ani.location_id) for _ in range(MAILBOXES)]
     for one in many:
         one.connect()
-        one.sync()
         for number in range(MESSAGES_EACH):
             one.deliver(budi, subject=f"surat {number}")
     rings = [one.ring() for one in many]
