@@ -123,6 +123,14 @@ def imported(connection_id: int, epoch: int) -> bool:
     return _change(connection_id, epoch, ConnectionStep.RESUME, problem=None, paused_until_ms=None)
 
 
+def resumed(connection_id: int, epoch: int) -> bool:
+    """A pause and its problem are over."""
+    here = (Connection.id == connection_id) & (Connection.epoch == epoch)
+    values = {"state": ConnectionState.ACTIVE, "problem": None, "paused_until_ms": None}
+    with writing():
+        return bool(Connection.update(**values).where(here, Connection.state == ConnectionState.PAUSED).execute())
+
+
 def renamed(connection_id: int, epoch: int, email: str, aliases: Iterable[str], *, now_ms: int) -> bool:
     """What Google says the account's addresses are by now; those before stay identities (Words: identity)."""
     with writing():

@@ -8,10 +8,19 @@ from typing import Any
 
 from peewee import SQL, ModelSelect
 
-from crm_store import audit, connection_endings, mailbox_watches, mailboxes, users
+from crm_store import (
+    audit,
+    connection_endings,
+    mailbox_backfill,
+    mailbox_counts,
+    mailbox_watches,
+    mailboxes,
+    users,
+)
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_store.mailbox_backfill import DAY_MS, BackfillProgress
 from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
@@ -26,7 +35,7 @@ _ENDED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class BackfillView:
-    """state: waiting, running or done. total: Google's estimate; None before it gave one."""
+    """state: waiting, running or done. total: None until the mailbox has been listed."""
 
     state: str
     done: int
@@ -137,7 +146,7 @@ def want_backfill(access: Access, connection_id: int, days: int, *, now_ms: int)
     row = _owned(access, connection_id)
     _require_syncing(row)
     with writing():
-        Connection.update(backfill_days=days).where(Connection.id == row.id).execute()
+        Connection.update(backfill_days=days, sync_wanted_at_ms=now_ms).where(Connection.id == row.id).execute()
         _note(access, row, "backfill", now_ms, why=f"{days} days")
         return get(access, connection_id, now_ms=now_ms)
 
@@ -190,17 +199,44 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 
 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
-    row_ids = [row.id for row in rows]
-    counts, without_push = mailboxes.counts(row_ids), mailbox_watches.without_push(row_ids)
-    return [_view(row, counts.get(row.id, MailboxCounts()), row.id in without_push, now_ms) for row in rows]
+    ids = [row.id for row in rows]
+    counts, backfills = mailboxes.counts(ids), mailbox_backfill.progress(ids)
+    sent, without_push = mailbox_counts.sent_since(ids, now_ms - DAY_MS), mailbox_watches.without_push(ids)
+    return [
+        _view(
+            row,
+            counts.get(row.id, MailboxCounts()),
+            _backfill(row, backfills.get(row.id)),
+            sent_24h=sent.get(row.id, 0),
+            without_push=row.id in without_push,
+            now_ms=now_ms,
+        )
+        for row in rows
+    ]
 
 
-def _view(row: Connection, counts: MailboxCounts, without_push: bool, now_ms: int) -> ConnectionView:
+def _backfill(row: Connection, known: BackfillProgress | None) -> BackfillView | None:
+    """A wish that was not taken up yet hides what came of the one before, unless that still runs."""
+    if known is not None and known.is_running:
+        return BackfillView("running", known.done, known.total)
+    if row.backfill_days is not None:
+        return BackfillView("waiting", 0, None)
+    return None if known is None else BackfillView("done", known.done, known.total)
+
+
+def _view(
+    row: Connection,
+    counts: MailboxCounts,
+    backfill: BackfillView | None,
+    *,
+    sent_24h: int,
+    without_push: bool,
+    now_ms: int,
+) -> ConnectionView:
     state = ConnectionState(row.state)
     assert row.place_id is not None, "a row that is committed has a place"
     synced_at_ms = row.last_synced_at_ms
     lag_ms = None if synced_at_ms is None else max(0, now_ms - synced_at_ms)
-    waiting = row.backfill_days is not None
     return ConnectionView(
         id=row.place_id,
         user_id=row.user_id,
@@ -212,9 +248,9 @@ def _view(row: Connection, counts: MailboxCounts, without_push: bool, now_ms: in
         connected_at_ms=row.connected_at_ms,
         last_synced_at_ms=synced_at_ms,
         lag_ms=None if state is ConnectionState.DISCONNECTED else lag_ms,
-        sent_24h=0,
+        sent_24h=sent_24h,
         daily_limit=row.daily_limit,
         import_contacts=row.import_contacts,
-        backfill=BackfillView("waiting", 0, None) if waiting else None,
+        backfill=backfill,
         counts=counts,
     )

@@ -48,6 +48,8 @@ SyncPoint = Literal[
     "sync.after-history-page",
     "sync.after-note-commit",
     "sync.after-compare-commit",
+    "sync.after-backfill-page",
+    "sync.after-backfill-commit",
     "sync.after-look",
     "sync.after-fetch",
     "sync.before-settle-commit",

@@ -1,9 +1,10 @@
 """A mailbox's counts: each is changed in the transaction of its outcome, and none is what the others leave (B16)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from peewee import Expression
+from peewee import Expression, fn
 
 from crm_store.database.rows import tuples
 from crm_store.models.mailboxes import GmailMessage, Mailbox
@@ -16,6 +17,8 @@ class CountChanges:
     """What a transaction does to the counts: how many more of each."""
 
     by_state: Counter[LedgerState] = field(default_factory=Counter)
+    backfill_total: int = 0
+    backfill_done: int = 0
 
     def step(self, before: LedgerState | None, after: LedgerState) -> None:
         """before: None for a message that the ledger did not have."""
@@ -26,7 +29,8 @@ class CountChanges:
     def columns(self) -> dict[str, Expression]:
         """The mailbox's columns, as an update sets them."""
         more = {state.value: self.by_state[state] for state in COUNTED}
-        changed = {**more, "seen": sum(more.values())}
+        backfill = {"backfill_total": self.backfill_total, "backfill_done": self.backfill_done}
+        changed = {**more, "seen": sum(more.values()), **backfill}
         return {name: getattr(Mailbox, name) + by for name, by in changed.items() if by}
 
 
@@ -45,3 +49,14 @@ def corrected(user_id: int, gmail_id: str) -> None:
         )
         if changed.execute():
             Mailbox.update(**count.columns()).where(Mailbox.id == mailbox_id).execute()
+
+
+def sent_since(connection_ids: Sequence[int], since_ms: int) -> dict[int, int]:
+    """E3: how many messages each account sent since then, by the mailbox's own copies; none is left out."""
+    rows = (
+        GmailMessage.select(Mailbox.connection_id, fn.COUNT(GmailMessage.id))
+        .join(Mailbox, on=(Mailbox.id == GmailMessage.mailbox_id))
+        .where(Mailbox.connection_id.in_(list(connection_ids)), GmailMessage.sent_at_ms > since_ms)
+        .group_by(Mailbox.connection_id)
+    )
+    return dict(tuples(rows))

@@ -34,8 +34,9 @@ class PageOfMessages:
     """What one page of history, or of the mailbox's list, says.
 
     new: to be decided. not_mail: drafts, spam and the like (B12). gone: came and went. again: were not mail, and are.
-    dropped: are gone, if they still wait. before: were there before connecting (A6). by_list: a list told it, which
-    does not tell when they came; history names only what is after the cursor."""
+    dropped: are gone, if they still wait. before: were there before connecting (A6). asked_for: most likely so, and a
+    backfill is to bring them. by_list: a list told it, which does not tell when they came; history names only what is
+    after the cursor."""
 
     new: Sequence[Noted] = ()
     not_mail: Sequence[Noted] = ()
@@ -43,6 +44,7 @@ class PageOfMessages:
     again: Sequence[str] = ()
     dropped: Sequence[str] = ()
     before: Sequence[Noted] = ()
+    asked_for: Sequence[Noted] = ()
     by_list: bool = False
 
 
@@ -61,7 +63,8 @@ def note(
     the mailbox. Raises: LeaseLost."""
     count, made = CountChanges(), 0
     with writing():
-        known = _known(held.mailbox_id, [one.gmail_id for one in (*seen.new, *seen.not_mail, *seen.gone, *seen.before)])
+        named = (*seen.new, *seen.not_mail, *seen.gone, *seen.before, *seen.asked_for)
+        known = _known(held.mailbox_id, [one.gmail_id for one in named])
         for one in seen.new:
             made += _see(held, one, known.get(one.gmail_id), count, now_ms, by_list=seen.by_list)
         for one, reason in [
@@ -72,6 +75,8 @@ def note(
         for one in seen.before:
             if one.gmail_id not in known:
                 _insert(held, one, LedgerState.BEFORE, now_ms)
+        for one in seen.asked_for:
+            _ask_for(held, one, known.get(one.gmail_id), count, now_ms)
         again = _known(held.mailbox_id, seen.again).values()
         made += sum(_see_mail(one, count, now_ms) for one in again)
         _drop(held, seen.dropped, count, now_ms)
@@ -90,16 +95,19 @@ class _Known:
     id: int
     state: LedgerState
     rule: str | None
+    in_backfill: bool
 
 
 def _known(mailbox_id: int, gmail_ids: Iterable[str]) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
     columns = (GmailMessage.id, GmailMessage.gmail_id, GmailMessage.state, GmailMessage.rule)
+    backfill = GmailMessage.backfill_at_ms.is_null(False)
     for some in chunked(sorted(set(gmail_ids)), _IN_LIST):
-        rows = GmailMessage.select(*columns).where(
+        rows = GmailMessage.select(*columns, backfill).where(
             GmailMessage.mailbox_id == mailbox_id, GmailMessage.gmail_id.in_(list(some))
         )
-        found.update({one: _Known(row_id, LedgerState(state), rule) for row_id, one, state, rule in tuples(rows)})
+        for row_id, one, state, rule, in_backfill in tuples(rows):
+            found[one] = _Known(row_id, LedgerState(state), rule, bool(in_backfill))
     return found
 
 
@@ -140,11 +148,28 @@ def _skip(held: Held, one: Noted, reason: Reason, known: _Known | None, count: C
     tell(held, one.gmail_id, Rule.B12, reason, now_ms)
 
 
+def _ask_for(held: Held, one: Noted, known: _Known | None, count: CountChanges, now_ms: int) -> None:
+    """A6. What history named since connecting is live, and stays so; what only a list named is now wanted anyway."""
+    if known is None:
+        if not _insert(held, one, LedgerState.PENDING, now_ms, backfill_at_ms=now_ms):
+            return  # named twice in one page
+    elif known.state is LedgerState.BEFORE:
+        columns = {"state": LedgerState.PENDING, "attempts": 0, "backfill_at_ms": now_ms, "by_list": False}
+        GmailMessage.update(**columns).where(GmailMessage.id == known.id).execute()
+    else:
+        if known.state is LedgerState.PENDING:
+            GmailMessage.update(by_list=False).where(GmailMessage.id == known.id).execute()
+        return
+    count.step(None, LedgerState.PENDING)
+    count.backfill_total += 1
+
+
 def _drop(held: Held, gmail_ids: Sequence[str], count: CountChanges, now_ms: int) -> None:
     for gmail_id, known in _known(held.mailbox_id, gmail_ids).items():
         if known.state is LedgerState.PENDING:
             _end(known.id, Rule.B12, Reason.GONE)
             count.step(LedgerState.PENDING, LedgerState.NOT_RECORDED)
+            count.backfill_done += known.in_backfill
             tell(held, gmail_id, Rule.B12, Reason.GONE, now_ms)
 
 
@@ -155,6 +180,7 @@ def _insert(
     now_ms: int,
     *,
     next_try_at_ms: int | None = None,
+    backfill_at_ms: int | None = None,
     rule: Rule | None = None,
     reason: Reason | None = None,
     by_list: bool = False,
@@ -167,6 +193,7 @@ def _insert(
         rule=rule,
         reason=reason,
         next_try_at_ms=next_try_at_ms,
+        backfill_at_ms=backfill_at_ms,
         by_list=by_list,
         seen_at_ms=now_ms,
     )
@@ -180,9 +207,8 @@ def _wait_again(row_id: int, now_ms: int) -> None:
 
 
 def _end(row_id: int, rule: Rule, reason: Reason) -> None:
-    GmailMessage.update(state=LedgerState.NOT_RECORDED, rule=rule, reason=reason, next_try_at_ms=None).where(
-        GmailMessage.id == row_id
-    ).execute()
+    columns = {"rule": rule, "reason": reason, "next_try_at_ms": None, "backfill_at_ms": None}
+    GmailMessage.update(state=LedgerState.NOT_RECORDED, **columns).where(GmailMessage.id == row_id).execute()
 
 
 def tell(held: Held, gmail_id: str, rule: Rule, reason: Reason, now_ms: int) -> None:

@@ -33,7 +33,8 @@ SET_ASIDE_RETRY_MS = 6 * 3_600_000
 class Waiting:
     """A message that is to be looked at. attempts: with this one. by_list: only a list told of it.
 
-    talk_is_recorded: another one of its Gmail thread is recorded."""
+    talk_is_recorded: another one of its Gmail thread is recorded. in_backfill: it waited for a backfill.
+    due_at_ms: since when it was due."""
 
     id: int
     gmail_id: str
@@ -41,6 +42,8 @@ class Waiting:
     attempts: int
     by_list: bool
     talk_is_recorded: bool
+    in_backfill: bool = False
+    due_at_ms: int | None = None
 
 
 def take(held: Held, limit: int, *, now_ms: int) -> list[Waiting]:
@@ -59,7 +62,7 @@ def take(held: Held, limit: int, *, now_ms: int) -> list[Waiting]:
         rows = list(due)
         if not rows:
             return []
-        taken = rows[:1] if rows[0].attempts else list(takewhile(lambda row: not row.attempts, rows))
+        taken = taken_together(rows)
         for row in taken:
             failed = row.state == LedgerState.FAILED
             pause_ms = SET_ASIDE_RETRY_MS if failed else FIRST_RETRY_MS << min(row.attempts, 20)
@@ -67,6 +70,17 @@ def take(held: Held, limit: int, *, now_ms: int) -> list[Waiting]:
                 GmailMessage.id == row.id
             ).execute()
         mailboxes.write(held, now_ms=now_ms)
+    return as_waiting(held, taken)
+
+
+def taken_together(rows: Sequence[GmailMessage]) -> list[GmailMessage]:
+    """One that has failed before is taken alone."""
+    fresh = list(takewhile(lambda row: not row.attempts, rows))
+    return fresh or list(rows[:1])
+
+
+def as_waiting(held: Held, taken: Sequence[GmailMessage]) -> list[Waiting]:
+    """Rows as they were before they were taken."""
     talks = _recorded_talks(held, {row.thread_id for row in taken if row.thread_id})
     return [
         Waiting(
@@ -76,6 +90,8 @@ def take(held: Held, limit: int, *, now_ms: int) -> list[Waiting]:
             attempts=row.attempts + 1,
             by_list=row.by_list,
             talk_is_recorded=row.thread_id in talks,
+            in_backfill=row.backfill_at_ms is not None,
+            due_at_ms=row.next_try_at_ms if row.backfill_at_ms is None else row.backfill_at_ms,
         )
         for row in taken
     ]
@@ -86,9 +102,10 @@ def give_back(held: Held, waiting: Sequence[Waiting], *, now_ms: int) -> None:
     if not waiting:
         return
     with writing():
-        GmailMessage.update(attempts=GmailMessage.attempts - 1, next_try_at_ms=now_ms).where(
-            GmailMessage.id.in_([one.id for one in waiting])
-        ).execute()
+        for one in waiting:
+            # A backfill's are as many as a mailbox has; they keep their turn.
+            lane = {"backfill_at_ms": one.due_at_ms} if one.in_backfill else {"next_try_at_ms": now_ms}
+            GmailMessage.update(attempts=GmailMessage.attempts - 1, **lane).where(GmailMessage.id == one.id).execute()
         mailboxes.write(held, now_ms=now_ms)
 
 
@@ -103,12 +120,6 @@ def _recorded_talks(held: Held, thread_ids: Set[str]) -> set[str | None]:
     return {talk for (talk,) in tuples(recorded.distinct())}
 
 
-def is_due(held: Held, *, now_ms: int) -> bool:
-    """Whether a message is to be looked at now."""
-    next_ms = next_due_ms(held)
-    return next_ms is not None and next_ms <= now_ms
-
-
 def next_due_ms(held: Held) -> int | None:
     """When the next one that waits is due; None where none does."""
     waits = (GmailMessage.mailbox_id == held.mailbox_id) & GmailMessage.next_try_at_ms.is_null(False)
@@ -116,12 +127,22 @@ def next_due_ms(held: Held) -> int | None:
     return None if at_ms is None else int(at_ms)
 
 
-def settle(held: Held, one: Waiting, decided: Mapping[int, Decision], thread_id: str | None, *, now_ms: int) -> None:
-    """What mailbox_filing decided. Call in its transaction. Raises: LeaseLost."""
+def settle(
+    held: Held,
+    one: Waiting,
+    decided: Mapping[int, Decision],
+    thread_id: str | None,
+    *,
+    sent_at_ms: int | None = None,
+    now_ms: int,
+) -> None:
+    """What mailbox_filing decided. sent_at_ms: of a message that the account sent.
+
+    Call in its transaction. Raises: LeaseLost."""
     recorded = next((each for each in decided.values() if each.outcome is CaptureState.RECORDED), None)
     told = recorded or told_of(decided)
     state = LedgerState.NOT_RECORDED if recorded is None else LedgerState.RECORDED
-    _settle(held, one, state, now_ms, rule=told.rule, reason=told.reason, thread_id=thread_id)
+    _settle(held, one, state, now_ms, rule=told.rule, reason=told.reason, thread_id=thread_id, sent_at_ms=sent_at_ms)
 
 
 def settle_without(held: Held, one: Waiting, rule: Rule, reason: Reason, *, now_ms: int) -> None:
@@ -167,12 +188,14 @@ def set_aside(held: Held, one: Waiting, reason: Reason, raw: bytes | None, blobs
 def _settle(held: Held, one: Waiting, state: LedgerState, now_ms: int, **changes: str | int | bytes | None) -> None:
     count = CountChanges()
     count.step(one.state, state)
+    count.backfill_done += one.in_backfill
     mailboxes.write(held, now_ms=now_ms, **count.columns())
     if changes.get("thread_id", "") is None:
         del changes["thread_id"]
     before = GmailMessage.select(GmailMessage.blob_sha256).where(GmailMessage.id == one.id)
     erasure.mark(bytes(sha256) for (sha256,) in tuples(before) if sha256 is not None)
-    columns = {"rule": None, "reason": None, "next_try_at_ms": None, "blob_sha256": None, **changes}
+    nothing_waits = {"next_try_at_ms": None, "backfill_at_ms": None, "blob_sha256": None}
+    columns = {"rule": None, "reason": None, **nothing_waits, **changes}
     here = (GmailMessage.id == one.id) & (GmailMessage.state == one.state)
     if not GmailMessage.update(state=state, **columns).where(here).execute():
         raise mailboxes.LeaseLost(f"message {one.id} was settled by another run")

@@ -71,6 +71,7 @@ class Progress:
     wanted_at_ms: int
     attempts: int
     pending: int
+    backfill_since_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ def progress(mailbox_id: int) -> Progress:
         wanted_at_ms=row.wanted_at_ms,
         attempts=row.attempts,
         pending=row.pending,
+        backfill_since_ms=row.backfill_since_ms,
     )
 
 
@@ -282,7 +284,7 @@ def finish(held: Held, *, next_run_at_ms: int, caught_up: bool, now_ms: int) -> 
         if caught_up:
             connection_work.synced(held.connection_id, held.epoch, now_ms=now_ms)
         elif failed_before:
-            connection_work.imported(held.connection_id, held.epoch)  # no pause any more, though much is left to do
+            connection_work.resumed(held.connection_id, held.epoch)  # no pause any more, though much is left to do
 
 
 def give_up(held: Held, *, next_run_at_ms: int, now_ms: int) -> None:

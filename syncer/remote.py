@@ -93,6 +93,9 @@ class RemoteMailbox(Protocol):
     def wait_s(self) -> float:
         """How long until the user's budget allows another look; 0.0: now."""
 
+    def backfill_wait_s(self) -> float:
+        """The same for what a backfill asks: it leaves live mail its part of the budget."""
+
     def profile(self) -> Profile: ...
 
     def aliases(self) -> Sequence[str]:

@@ -20,6 +20,9 @@ class Mailbox(StoreModel):
     next_run_at_ms: when it is to be looked at; None where it is not followed (any more). Handing it out moves that on,
     so that it comes back when who got it dies. rung_at_ms: which handing out the run must name.
     wanted_at_ms: when somebody last asked for a look.
+    backfill_since_ms: a backfill runs, of mail since then (A6); None where none does. backfill_page: where its list
+    goes on, as walk_page; None once all of it is in the ledger. backfill_total, backfill_done: messages of the backfill
+    that runs or was the last one; None where there was none.
     lease_holder: the run that has it now, until lease_until_ms. attempts: runs in a row that failed.
     The counts are each written in the transaction of its outcome."""
 
@@ -45,6 +48,10 @@ class Mailbox(StoreModel):
     not_recorded = BigIntegerField(default=0)
     failed = BigIntegerField(default=0)
     pending = BigIntegerField(default=0)
+    backfill_since_ms = BigIntegerField(null=True)
+    backfill_page = TextField(null=True)
+    backfill_total = BigIntegerField(null=True)
+    backfill_done = BigIntegerField(null=True)
 
     class Meta:
         constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)  # B16
@@ -67,7 +74,9 @@ class GmailMessage(StoreModel):
     by_list: only a list told of it, not history, which names what is after the cursor alone.
     next_try_at_ms: when it is to be looked at; None where it is done. attempts: looks, the ones that failed and the one
     that is being made.
-    blob_sha256: the raw bytes of one that is set aside."""
+    blob_sha256: the raw bytes of one that is set aside.
+    backfill_at_ms: in place of next_try_at_ms for what waits for a backfill, behind all live mail.
+    sent_at_ms: when the account sent it, by Google's clock; None where it did not, or nobody looked."""
 
     mailbox_id = reference("mailbox", on_delete="CASCADE")
     gmail_id = CharField(max_length=64)
@@ -80,6 +89,8 @@ class GmailMessage(StoreModel):
     next_try_at_ms = BigIntegerField(null=True)
     blob_sha256 = blob_reference(null=True)
     seen_at_ms = BigIntegerField()
+    backfill_at_ms = BigIntegerField(null=True)
+    sent_at_ms = BigIntegerField(null=True)
 
     class Meta:
         indexes = ((("mailbox_id", "gmail_id"), True),)  # B16: seen again, it is the same one
@@ -110,5 +121,26 @@ GmailMessage.add_index(
 GmailMessage.add_index(
     GmailMessage.index(
         GmailMessage.blob_sha256, name="gmail_message_blob", where=GmailMessage.blob_sha256.is_null(False)
+    )
+)
+
+# What waits for a backfill.
+GmailMessage.add_index(
+    GmailMessage.index(
+        GmailMessage.mailbox_id,
+        GmailMessage.backfill_at_ms,
+        GmailMessage.id,
+        name="gmail_message_backfill",
+        where=GmailMessage.backfill_at_ms.is_null(False),
+    )
+)
+
+# How much did this account send today?
+GmailMessage.add_index(
+    GmailMessage.index(
+        GmailMessage.mailbox_id,
+        GmailMessage.sent_at_ms,
+        name="gmail_message_sent",
+        where=GmailMessage.sent_at_ms.is_null(False),
     )
 )

@@ -50,6 +50,9 @@ class GmailMailbox:
     def wait_s(self) -> float:
         return self._budgets.wait_s(self._connection_id, _DEAREST_UNITS, time.monotonic())
 
+    def backfill_wait_s(self) -> float:
+        return self._budgets.backfill_wait_s(self._connection_id, _DEAREST_UNITS, time.monotonic())
+
     def profile(self) -> Profile:
         request = self._users.getProfile(userId="me")
         return translate.profile(self._ask(Call.PROFILE, quota.PROFILE_UNITS, request))

@@ -16,6 +16,10 @@ WINDOW_S = 60.0
 OLDER_PROJECTS, NEWER_PROJECTS = 13_500, 5_400
 
 
+# What a backfill leaves alone of them is for live mail.
+BACKFILL_UNITS = 3_600
+
+
 class Budget:
     """What one user has spent in the last minute. An estimate: other programs spend too, and Google has the say."""
 
@@ -62,6 +66,12 @@ class Budgets:
         with self._lock:
             budget = self._by_connection.get(connection_id)
             return budget.wait_s(units, now_s, limit=self._units) if budget else 0.0
+
+    def backfill_wait_s(self, connection_id: int, units: int, now_s: float) -> float:
+        """As wait_s, for what may take only a part, whatever else spent it."""
+        with self._lock:
+            budget = self._by_connection.get(connection_id)
+            return budget.wait_s(units, now_s, limit=BACKFILL_UNITS) if budget else 0.0
 
     def refused(self) -> None:
         """Google asked somebody to slow down: what holds for one user of a project holds for all."""

@@ -44,6 +44,7 @@ class LookAt:
     ) -> None:
         self._engine, self._held, self._access, self._remote = engine, held, access, remote
         self._before_known = progress.before_known
+        self._backfill_since_ms = progress.backfill_since_ms
 
     def __call__(self, one: Waiting) -> bool:
         """Whether it was settled; else it waits for another look. Never raises for the message's own sake.
@@ -86,7 +87,7 @@ class LookAt:
 
     def _is_no_mail(self, one: Waiting, look: Look) -> bool:
         """Settle what a mailbox holds and is no mail to us: step 3 of the order of asking."""
-        if one.by_list and self._was_there_before(look):
+        if (one.by_list and self._was_there_before(look)) or (one.in_backfill and self._is_too_old(look)):
             self._settle_without(one, Rule.A6, Reason.BEFORE_CONNECTING)
         elif look.labels & NOT_FOLLOWED:
             self._settle_without(one, Rule.B12, Reason.NOT_MAIL)
@@ -102,6 +103,11 @@ class LookAt:
             return True
         margin_ms = MARGIN_MS if self._before_known is BeforeKnown.NEWEST else 0
         return look.received_at_ms is not None and look.received_at_ms < self._access.connected_at_ms - margin_ms
+
+    def _is_too_old(self, look: Look) -> bool:
+        """A6: for a backfill. Another one may have asked for less meanwhile, and a list's since is rough."""
+        since_ms, at_ms = self._backfill_since_ms, look.received_at_ms
+        return since_ms is not None and at_ms is not None and at_ms < since_ms
 
     def _file(self, one: Waiting, look: Look, raw: bytes) -> None:
         try:
@@ -134,7 +140,10 @@ class LookAt:
         )
 
     def _settle(self, one: Waiting, look: Look, decided: dict[int, Decision]) -> None:
-        mailbox_work.settle(self._held, one, decided, look.thread_id, now_ms=self._engine.clock())
+        sent_at_ms = look.received_at_ms if "SENT" in look.labels else None
+        mailbox_work.settle(
+            self._held, one, decided, look.thread_id, sent_at_ms=sent_at_ms, now_ms=self._engine.clock()
+        )
         fault_point.reach("sync.before-settle-commit")
 
     def _settle_without(self, one: Waiting, rule: Rule, reason: Reason) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import partial
 
 import structlog
 
@@ -11,10 +12,12 @@ from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Held, LeaseLost, Ring
 from crm_store.rules.connection import ConnectionProblem
 from syncer.engine import Engine
-from syncer.errors import AccessLost, ProjectPaused, Refused, SlowDown, Unreachable
+from syncer.errors import AccessLost, ProjectPaused, Refused, SlowDown
+from syncer.history.backfill import backfill
 from syncer.history.catch_up import catch_up
 from syncer.history.compare import compare
 from syncer.history.look import LookAt
+from syncer.history.work_off import Lane, work_off
 from syncer.remote import RemoteMailbox
 from syncer.schedule import pause_ms
 from syncer.watch import keep_watch
@@ -23,7 +26,6 @@ log = structlog.get_logger()
 
 SLICE_MESSAGES = 50
 SLICE_S = 5.0
-MAX_UNREACHABLE_IN_A_ROW = 3
 REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
 
 
@@ -65,48 +67,26 @@ class _Slice:
         wait_s = self._look_at_what_waits()
         if not self._access.last_sync:
             keep_watch(self._engine, self._held, self._remote)
-        # Last: what it finds is looked at in the next run, and where it fails, what history told is done.
+        # After that: what it finds is looked at in the next run, and where it fails, what history told is done.
         goes_on = compare(self._engine, self._held, self._access, self._remote)
-        self._finish(cursor, goes_on, wait_s)
+        is_over = self._access.last_sync or self._engine.stopping()
+        backfill_in_ms = None if is_over else backfill(self._engine, self._held, self._access, self._remote)
+        self._finish(cursor, goes_on, wait_s, backfill_in_ms)
 
     def _look_at_what_waits(self) -> float:
         """A slice of it. How long to wait before there may be another one, for the user's quota."""
-        look_at = LookAt(
-            self._engine, self._held, self._access, self._remote, mailboxes.progress(self._held.mailbox_id)
+        held, engine = self._held, self._engine
+        look_at = LookAt(engine, held, self._access, self._remote, mailboxes.progress(held.mailbox_id))
+        lane = Lane(
+            take=lambda most: mailbox_work.take(held, most, now_ms=engine.clock()),
+            next_due_ms=partial(mailbox_work.next_due_ms, held),
+            wait_s=self._remote.wait_s,
+            most=SLICE_MESSAGES,
+            until_s=time.monotonic() + SLICE_S,
         )
-        until_s, left, failures = time.monotonic() + SLICE_S, SLICE_MESSAGES, 0
-        while left > 0 and not self._is_over(until_s):
-            waiting = mailbox_work.take(self._held, left, now_ms=self._engine.clock())
-            left -= len(waiting)
-            while waiting:
-                wait_s = self._remote.wait_s()
-                if wait_s or self._is_over(until_s):
-                    mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
-                    return wait_s
-                failures = 0 if self._was_settled(look_at, waiting) else failures + 1
-                if failures >= MAX_UNREACHABLE_IN_A_ROW:
-                    mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
-                    raise Unreachable("one message after the other")
-            if not left or not mailbox_work.is_due(self._held, now_ms=self._engine.clock()):
-                break
-        return 0.0
+        return work_off(engine, held, look_at, lane)
 
-    def _is_over(self, until_s: float) -> bool:
-        return time.monotonic() >= until_s or self._engine.stopping()
-
-    def _was_settled(self, look_at: LookAt, waiting: list[mailbox_work.Waiting]) -> bool:
-        """Looks at the first, which is taken off the list. What stops the whole run is no failure of a message."""
-        try:
-            settled = look_at(waiting[0])
-        except LeaseLost:
-            raise
-        except Exception:
-            mailbox_work.give_back(self._held, waiting, now_ms=self._engine.clock())
-            raise
-        del waiting[0]
-        return settled
-
-    def _finish(self, cursor_before: str, goes_on: bool, wait_s: float) -> None:
+    def _finish(self, cursor_before: str, goes_on: bool, wait_s: float, backfill_in_ms: int | None) -> None:
         now_ms = self._engine.clock()
         due_ms = mailbox_work.next_due_ms(self._held)
         progress = mailboxes.progress(self._held.mailbox_id)
@@ -123,6 +103,8 @@ class _Slice:
         )
         if pushed_ms is not None:
             soonest_ms = min(soonest_ms, pushed_ms)
+        if backfill_in_ms is not None:
+            soonest_ms = min(soonest_ms, now_ms + backfill_in_ms)
         next_run_at_ms = now_ms if goes_on else soonest_ms
         mailboxes.finish(self._held, next_run_at_ms=next_run_at_ms, caught_up=caught_up, now_ms=now_ms)
 

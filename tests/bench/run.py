@@ -19,6 +19,7 @@ import lists
 import reading
 import replies
 import signatures
+import syncing
 import verdicts
 from figures import Figure
 
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "dkim": signatures.measure,
     "verdicts": verdicts.measure,
     "replies": replies.measure,
+    "syncing": syncing.measure,
 }
 
 

@@ -40,7 +40,7 @@ def connect(ani: Person, email: str = "ani@gmail.example") -> int:
         first_cursor="0" * 20,
     )
     Connection.update(place_id=row.id).where(Connection.id == row.id).execute()
-    Mailbox.create(connection_id=row.id, cursor="0" * 20)
+    Mailbox.create(connection_id=row.id, user_id=ani.user_id, cursor="0" * 20)
     return int(row.id)
 
 

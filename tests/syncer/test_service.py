@@ -10,6 +10,8 @@ from followed_mailbox import Followed
 from forked_commands import ForkedCommands
 from served_product import SUNNYDAY, Product
 
+from crm_store import connections
+from crm_store.connections import BackfillView
 from crm_store.fault_point import SYNC_POINTS
 from crm_store.settings import load
 from gateway.google.consent import Consent
@@ -69,7 +71,9 @@ def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_e
     statuses: list[int] = []
     with Followed.at(sandbox, load(served_environ)) as ani, ForkedCommands(served_environ | armed) as commands:
         budi = ani.contact("budi")
+        before = [ani.deliver(budi, subject=f"dulu {number}") for number in range(3)]
         ani.connect()
+        connections.want_backfill(ani.access, ani.place_id, 7, now_ms=ani.now_ms())
         while not sent or statuses[-1] != 0:
             sent += [f"surat {len(sent)}", f"sapa {len(sent)}"]
             ani.deliver(budi, subject=sent[-2])
@@ -78,8 +82,11 @@ def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_e
             statuses.append(commands.run("sync", str(ani.place_id)))
         assert statuses == [-9] * len(SYNC_POINTS) + [0]
         assert sorted(log.read_text().split()) == sorted(SYNC_POINTS)
-        assert sorted(ani.subjects()) == sorted(sent)
-        assert ani.told() == (len(sent) * 3 // 2, len(sent), len(sent) // 2, 0, 0)
+        until(lambda: ani.run_once() and ani.told()[-1] == 0)
+        assert sorted(ani.subjects()) == sorted([*sent, "dulu 0", "dulu 1", "dulu 2"])
+        recorded = len(sent) + len(before)
+        assert ani.told() == (recorded + len(sent) // 2, recorded, len(sent) // 2, 0, 0)
+        assert connections.get(ani.access, ani.place_id, now_ms=ani.now_ms()).backfill == BackfillView("done", 3, 3)
 
 
 def test_the_command_says_why_it_cannot(sandbox, served_environ):
