@@ -11,6 +11,8 @@ from syncer.sandbox.control.app import make_control
 from syncer.sandbox.google import Google
 from syncer.sandbox.oauth.authorize import authorize_routes
 from syncer.sandbox.oauth.http import token_routes
+from syncer.sandbox.pages.accounts import account_pages
+from syncer.sandbox.pages.mail import mail_pages
 
 _API = ("/gmail/v1/", "/upload/", "/resumable/", "/batch", "/v1/people", "/v1/otherContacts", "/v1/contactGroups")
 
@@ -23,6 +25,8 @@ def make_app(google: Google) -> ASGIApp:
             *authorize_routes(google),
             *token_routes(google),
             Mount("/sandbox/api", make_control(google)),
+            *account_pages(google),
+            *mail_pages(google),
         ]
     )
     api = ApiApp(google)

@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+import structlog
+
 from crm_store import clock
 from crm_store.settings import ListenAddress
 from syncer.sandbox.api.counters import Counters
@@ -15,6 +17,8 @@ from syncer.sandbox.oauth.signing import SigningKey
 from syncer.sandbox.push.notifications import Notifications
 from syncer.sandbox.push.subscription import Subscription
 from syncer.sandbox.store import Store
+
+log = structlog.get_logger()
 
 
 class Dropped(BaseException):
@@ -27,13 +31,15 @@ class Behaviour:
 
     clock_skew_ms: our clock against the machine's. latency_ms: added to every call. empty_history_pages: so many pages
     of each history.list come without `history` and with a nextPageToken (facts/gmail.md 1.1). history_lag_ms: changes
-    become readable so much later. repeat_history: each record comes twice. access_token_s: their life."""
+    become readable so much later. repeat_history: each record comes twice. contacts_lag_ms: contacts "propagate" so
+    long (1.10). access_token_s: their life."""
 
     clock_skew_ms: int = 0
     latency_ms: int = 0
     empty_history_pages: int = 0
     history_lag_ms: int = 0
     repeat_history: bool = False
+    contacts_lag_ms: int = 0
     access_token_s: int = 3599
 
 
@@ -77,7 +83,12 @@ class Google:
         """Let it run beside the calls; stop() waits for none."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("sandbox_work_failed", exc_info=error)
 
     async def settled(self) -> None:
         """Until nothing runs beside the calls: mail handed out, notifications delivered."""

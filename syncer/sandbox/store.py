@@ -9,7 +9,7 @@ from pathlib import Path
 _SCHEMA = """
 create table if not exists accounts (
   id integer primary key, sub text not null unique, name text not null, history_id text not null,
-  valid_from text not null, other_contacts integer not null default 0);
+  valid_from text not null, contacts_valid_from_ms integer not null default 0);
 create table if not exists addresses (
   address text primary key, account_id integer not null references accounts, display_name text not null,
   kind text not null check (kind in ('primary', 'alias', 'former')), verified integer not null,

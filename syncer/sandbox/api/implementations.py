@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from syncer.sandbox.api.call import Implementation
 from syncer.sandbox.gmail import drafts, history, labels, reading, settings, watching, writing
+from syncer.sandbox.people import listing
 
 # Prices that the facts do not name are those of Google's page before May 2026.
 IMPLEMENTATIONS: Mapping[str, Implementation] = {
@@ -39,4 +40,8 @@ IMPLEMENTATIONS: Mapping[str, Implementation] = {
     "gmail.users.labels.delete": Implementation(5, labels.delete_label),
     "gmail.users.settings.sendAs.list": Implementation(1, settings.list_send_as),
     "gmail.users.settings.sendAs.get": Implementation(1, settings.get_send_as),
+    # People has a quota of its own, in calls: no units of Gmail's.
+    "people.people.connections.list": Implementation(0, listing.list_connections),
+    "people.people.get": Implementation(0, listing.get_person),
+    "people.otherContacts.list": Implementation(0, listing.list_other_contacts),
 }

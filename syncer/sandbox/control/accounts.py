@@ -110,7 +110,7 @@ def account_routes(google: Google) -> APIRouter:
     @router.post("/{email}/fill", status_code=201)
     async def filling(email: str, wanted: shapes.Filling) -> shapes.Filled:
         """Many mails at once, for benches."""
-        filled = fill(mailbox(email), wanted)
+        filled = await fill(mailbox(email), wanted)
         google.notify()
         return filled
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from syncer.sandbox.control.accounts import account_routes
+from syncer.sandbox.control.contacts import contact_routes
 from syncer.sandbox.control.order import order_routes
 from syncer.sandbox.google import Google
 
@@ -16,5 +17,6 @@ def make_control(google: Google) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(account_routes(google))
+    app.include_router(contact_routes(google))
     app.include_router(order_routes(google))
     return app

@@ -68,6 +68,20 @@ class Filled(BaseModel):
     history_id: str
 
 
+class ContactMade(BaseModel):
+    model_config = Strict
+    name: str = ""
+    addresses: list[str] = []
+    phones: list[str] = []
+    organization: str = ""
+
+
+class ContactShown(BaseModel):
+    """id: of people/{id} or otherContacts/{id}."""
+
+    id: str
+
+
 class HistoryJump(BaseModel):
     model_config = Strict
     to: str = Field(pattern=r"^\d{1,20}$")
@@ -129,6 +143,7 @@ class BehaviourChange(BaseModel):
     empty_history_pages: int | None = Field(None, ge=0, le=100)
     history_lag_ms: int | None = Field(None, ge=0)
     repeat_history: bool | None = None
+    contacts_lag_ms: int | None = Field(None, ge=0)
     access_token_s: int | None = Field(None, ge=1)
 
 

@@ -31,7 +31,11 @@ def list_history(call: Call) -> JsonObject:
     if token := parameters.text("pageToken"):
         after, left = place_of(token, question)
         at, empty_left = str(after), left if isinstance(left, int) else 0
-    until = max(start, history.visible_until(store, account_id, call.now_ms - call.google.behaviour.history_lag_ms))
+    # The mailbox's current id, as in the profile: who polls a quiet mailbox never falls out of the week.
+    latest = history.fresh(store, account_id, call.now_ms)
+    if lag_ms := call.google.behaviour.history_lag_ms:
+        latest = history.visible_until(store, account_id, call.now_ms - lag_ms)
+    until = max(start, latest)
     reply: JsonObject = {"historyId": history.shown(until)}
     if empty_left > 0:
         # A page may have nextPageToken and no history key [F lieer#22].

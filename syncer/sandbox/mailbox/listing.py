@@ -1,10 +1,17 @@
 """Lists of messages: newest first, keyset-paged."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncer.sandbox.mailbox.search import Conditions, conditions
 from syncer.sandbox.store import Store
+
+_BY_DATE = ("messages m", "m.internal_date_ms", "m.id")
+_BY_LABEL = (
+    "message_labels f cross join messages m on m.account_id = f.account_id and m.id = f.message_id",
+    "f.internal_date_ms",
+    "f.message_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +41,16 @@ class Listed:
 def page(store: Store, account_id: int, wanted: Wanted, after: Place | None, limit: int, now_ms: int) -> list[Listed]:
     """Up to limit messages behind `after`; None begins at the newest."""
     where = _where(account_id, wanted, now_ms)
+    # A label's own list is read in the order of its own index.
+    source, date, number = _BY_LABEL if wanted.label_ids else _BY_DATE
     if after:
-        where.add("(m.internal_date_ms, m.id) < (?, ?)", after.date_ms, after.id)
+        where.add(f"({date}, {number}) < (?, ?)", after.date_ms, after.id)
     sql = (
-        f"select m.id, m.thread_id, m.internal_date_ms from {_source(wanted.label_ids)} "  # noqa: S608 - values are bound
-        f"where {' and '.join(where.sql)} order by m.internal_date_ms desc, m.id desc limit ?"
+        f"select m.id, m.thread_id, m.internal_date_ms from {source} "  # noqa: S608 - our own words; values are bound
+        f"where {' and '.join(where.sql)} order by {date} desc, {number} desc limit ?"
     )
     rows = store.rows(sql, *where.values, limit)
     return [Listed(row["id"], row["thread_id"], row["internal_date_ms"]) for row in rows]
-
-
-def count(store: Store, account_id: int, wanted: Wanted, now_ms: int) -> int:
-    where = _where(account_id, wanted, now_ms)
-    sql = f"select count(*) from {_source(wanted.label_ids)} where {' and '.join(where.sql)}"  # noqa: S608 - as above
-    return store.count(sql, *where.values)
-
-
-def _source(label_ids: Collection[str]) -> str:
-    """A label's own list is read by its own index."""
-    if not label_ids:
-        return "messages m"
-    return "message_labels f cross join messages m on m.account_id = f.account_id and m.id = f.message_id"
 
 
 def _where(account_id: int, wanted: Wanted, now_ms: int) -> Conditions:

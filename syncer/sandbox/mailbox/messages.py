@@ -71,7 +71,7 @@ class Messages:
     ) -> Message:
         """thread_id: taken only if References and Subject agree (1.3); "": the thread that they name, or a new one."""
         parsed = parsed or read(raw)
-        message_id = f"{(self.now_ms << 20) | secrets.randbits(20):016x}"
+        message_id = self._new_id()
         key = subject_key(parsed.subject)
         labels = tuple(sorted(set(label_ids)))
         date_ms = self.now_ms if internal_date_ms is None else internal_date_ms
@@ -163,11 +163,18 @@ class Messages:
             self.store.run("delete from messages where account_id = ? and id = ?", *key)
             self.store.run("delete from raws where id = ?", message.raw_id)
 
+    def _new_id(self) -> str:
+        """16 hex digits that rise with time; many messages may come in one millisecond."""
+        row = self.store.row("select max(id) as latest from messages where account_id = ?", self.account_id)
+        latest = int(row["latest"], 16) if row and row["latest"] else 0
+        return f"{max(latest + 1 + secrets.randbits(8), (self.now_ms << 20) | secrets.randbits(20)):016x}"
+
     def _thread_of(self, parsed: ParsedMail, key: str, wanted: str) -> str:
         """1.3: the thread of a mail that it answers, if the subject is the same; wanted only if it is that one."""
         answered = json.dumps([*parsed.references, *parsed.in_reply_to])
-        rows = self.store.rows(
-            "select distinct thread_id from messages where account_id = ? and subject_key = ? "
+        rows = self.store.rows(  # SQLite would rather walk the whole mailbox in the order of dates
+            "select distinct thread_id from messages indexed by messages_by_rfc822_id "
+            "where account_id = ? and subject_key = ? "
             "and rfc822_id in (select value from json_each(?)) order by internal_date_ms desc",
             self.account_id,
             key,

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import smtplib
-from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +16,30 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _TIMEOUT_S = 20.0
+_BOUNCE = """\
+From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>
+To: {sender}
+Subject: Delivery Status Notification (Failure)
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="000000000000sandbox"
+
+--000000000000sandbox
+Content-Type: text/plain; charset=utf-8
+
+** Address not found **
+
+Your message wasn't delivered to:
+
+{said}
+--000000000000sandbox
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; googlemail.com
+
+{told}
+--000000000000sandbox--
+"""
 
 
 async def hand_out(google: "Google", outbox_id: int) -> None:
@@ -59,21 +82,10 @@ def _text(answer: bytes | str) -> str:
 
 def _bounce(sender: str, refused: dict[str, str]) -> bytes:
     """RFC 3464: text for people, delivery-status for programs."""
-    mail = EmailMessage()
-    mail["From"] = "Mail Delivery Subsystem <mailer-daemon@googlemail.com>"
-    mail["To"] = sender
-    mail["Subject"] = "Delivery Status Notification (Failure)"
-    mail["Auto-Submitted"] = "auto-replied"
-    lines = "\n".join(f"{recipient}: {reason}" for recipient, reason in refused.items())
-    mail.set_content(f"** Address not found **\n\nYour message wasn't delivered to:\n\n{lines}\n")
-    blocks = ["Reporting-MTA: dns; googlemail.com"]
-    for recipient, reason in refused.items():
-        status = f"{reason[0]}.0.0"
-        blocks.append(
-            f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {reason}"
-        )
-    mail.make_mixed()
-    mail.add_attachment("\n\n".join(blocks).encode(), maintype="message", subtype="delivery-status", cte="7bit")
-    mail.replace_header("Content-Type", 'multipart/report; report-type="delivery-status"')
-    mail.set_boundary("000000000000sandbox")
-    return mail.as_bytes()
+    said = "\n".join(f"{recipient}: {reason}" for recipient, reason in refused.items())
+    told = "\n".join(
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: {reason[0]}.0.0\n"
+        f"Diagnostic-Code: smtp; {reason}\n"
+        for recipient, reason in refused.items()
+    )
+    return _BOUNCE.format(sender=sender, said=said, told=told).encode()

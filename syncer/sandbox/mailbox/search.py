@@ -59,10 +59,10 @@ def _add_term(term: Conditions, operator: str, value: str, now_ms: int) -> None:
             column = {"from": "m.from_text", "to": "m.to_text", "subject": "lower(m.subject)"}[operator]
             term.add(f"instr({column}, ?) > 0", value.casefold())
         case "after" | "newer" if (at_ms := _moment_ms(value)) is not None:
-            # "after: filters internalDate with second granularity"
-            term.add("m.internal_date_ms / 1000 >= ?", at_ms // 1000)
+            # "after: filters internalDate with second granularity"; the value is whole seconds
+            term.add("m.internal_date_ms >= ?", at_ms)
         case "before" | "older" if (at_ms := _moment_ms(value)) is not None:
-            term.add("m.internal_date_ms / 1000 < ?", at_ms // 1000)
+            term.add("m.internal_date_ms < ?", at_ms)
         case "newer_than" | "older_than" if age := _AGE.fullmatch(value.lower()):
             sign = ">=" if operator == "newer_than" else "<"
             term.add(f"m.internal_date_ms {sign} ?", now_ms - int(age[1]) * _AGE_MS[age[2]])

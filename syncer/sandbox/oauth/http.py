@@ -1,5 +1,6 @@
 """The OAuth endpoints over HTTP: /token, /revoke, userinfo, certs."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from syncer.sandbox.google import Dropped, Google
 from syncer.sandbox.oauth import grants
 from syncer.sandbox.oauth.token import Refused, account_email, token_reply
 from syncer.sandbox.oauth.userinfo import userinfo
+from syncer.sandbox.pages.forms import filled
 
 _UNCACHED = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Pragma": "no-cache"}
 
@@ -35,7 +37,7 @@ class _Endpoints:
         self._google = google
 
     async def token(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await filled(request)
 
         def answer() -> Response:
             try:
@@ -49,7 +51,7 @@ class _Endpoints:
 
     async def revoke(self, request: Request) -> Response:
         """Revokes the whole grant (1.8)."""
-        form = await _form(request)
+        form = await filled(request)
         token = form.get("token") or request.query_params.get("token", "")
 
         def answer() -> Response:
@@ -82,6 +84,7 @@ class _Endpoints:
     async def _faulty(self, method: str, email: str, answer: Answer) -> Response:
         """The answer, or what a fault makes of it; counted."""
         count = self._google.counters.call(email, method)
+        await asyncio.sleep(self._google.behaviour.latency_ms / 1000)
         fault = self._google.faults.striking(email, method)
         try:
             struck = await strike(fault, "before")
@@ -95,9 +98,3 @@ class _Endpoints:
             response = JSONResponse(struck.body, struck.status, headers=struck.headers)
         count.statuses[str(response.status_code)] += 1
         return response
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The last value of each field."""
-    async with request.form() as form:
-        return {name: value for name, value in form.multi_items() if isinstance(value, str)}

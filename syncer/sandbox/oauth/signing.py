@@ -27,7 +27,7 @@ class SigningKey:
     def of(cls, store: Store) -> "SigningKey":
         """The store's key; made there the first time."""
         kept = store.row("select value from secrets where name = 'signing key'")
-        pem = bytes(kept["value"]) if kept else store.secret("signing key", _new_pem())
+        pem = bytes(kept["value"]) if kept else store.secret("signing key", new_pem())
         key = serialization.load_pem_private_key(pem, None)
         assert isinstance(key, rsa.RSAPrivateKey)
         return cls(key, _fingerprint(key))
@@ -71,7 +71,8 @@ class SigningKey:
         return {self.id: certificate.public_bytes(serialization.Encoding.PEM).decode()}
 
 
-def _new_pem() -> bytes:
+def new_pem() -> bytes:
+    """A private key, PKCS #8."""
     return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httplib2
@@ -14,12 +15,18 @@ from googleapiclient.discovery import Resource, build_from_document
 
 from syncer.sandbox.api.discovery import document, methods
 from syncer.sandbox.api.schema import faults_of
+from syncer.sandbox.oauth.clients import DEFAULT_ID, DEFAULT_SECRET
 
 
 class CheckedHttp(httplib2.Http):
     """Fails at once where a reply is not what the discovery document says."""
 
     checked = 0
+
+    def __init__(self) -> None:
+        super().__init__(timeout=10)
+        # As googleapiclient.http.build_http does: 308 is no redirection, but "go on" in a resumable upload.
+        self.redirect_codes = self.redirect_codes - {308}
 
     def request(self, uri, method="GET", body=None, headers=None, **more):
         response, content = super().request(uri, method=method, body=body, headers=headers, **more)
@@ -28,7 +35,11 @@ class CheckedHttp(httplib2.Http):
 
     def _check(self, verb, uri, response, content) -> None:
         path = unquote(uri.path)
-        if response.status not in (200, 204) or path.startswith("/batch") or "upload_id" in dict(parse_qsl(uri.query)):
+        if (
+            response.status not in (200, 204)
+            or path.startswith(("/batch", "/token"))
+            or "upload_id" in dict(parse_qsl(uri.query))
+        ):
             return
         for method in methods():
             pattern = method.upload_pattern if path.startswith(("/upload", "/resumable")) else method.pattern
@@ -50,21 +61,26 @@ class Client:
         self.tokens = sandbox.tokens(email, scopes)
         self._url = sandbox.url
 
-    @property
+    @cached_property
     def gmail(self) -> Resource:
-        return self._service("gmail.v1")
+        return self.service("gmail.v1")
 
-    @property
+    @cached_property
     def users(self) -> Resource:
         return self.gmail.users()
 
-    @property
+    @cached_property
     def people(self) -> Resource:
-        return self._service("people.v1").people()
+        return self.service("people.v1").people()
 
-    def _service(self, name: str) -> Resource:
+    def service(self, name: str) -> Resource:
+        """A new one: httplib2 is not thread-safe."""
         rewritten = deepcopy(document(name)) | {"rootUrl": f"{self._url}/", "baseUrl": f"{self._url}/"}
-        http = AuthorizedHttp(Credentials(self.tokens["access_token"]), http=CheckedHttp(timeout=10))
+        credentials = Credentials(
+            self.tokens["access_token"], self.tokens["refresh_token"], token_uri=f"{self._url}/token",
+            client_id=DEFAULT_ID, client_secret=DEFAULT_SECRET,
+        )  # fmt: skip
+        http = AuthorizedHttp(credentials, http=CheckedHttp())
         return build_from_document(rewritten, http=http)
 
 
