@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from crm_store import audit, connection_endings, mailboxes, users
+from crm_store import audit, connection_endings, contact_import_work, mailboxes, users
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
@@ -181,11 +181,12 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 
 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
-    counts = mailboxes.counts([row.id for row in rows])
-    return [_view(row, counts.get(row.id, MailboxCounts()), now_ms) for row in rows]
+    ids = [row.id for row in rows]
+    counts, of_contacts = mailboxes.counts(ids), contact_import_work.problems(ids)
+    return [_view(row, counts.get(row.id, MailboxCounts()), of_contacts.get(row.id), now_ms) for row in rows]
 
 
-def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView:
+def _view(row: Connection, counts: MailboxCounts, of_contacts: str | None, now_ms: int) -> ConnectionView:
     state = ConnectionState(row.state)
     assert row.place_id is not None, "a row that is committed has a place"
     synced_at_ms = row.last_synced_at_ms
@@ -197,7 +198,7 @@ def _view(row: Connection, counts: MailboxCounts, now_ms: int) -> ConnectionView
         location_id=row.location_id,
         email=row.email,
         state=state,
-        problem=row.problem,
+        problem=row.problem or (of_contacts if row.import_contacts and state in SYNCING else None),
         paused_until_ms=row.paused_until_ms,
         connected_at_ms=row.connected_at_ms,
         last_synced_at_ms=synced_at_ms,

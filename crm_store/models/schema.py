@@ -5,6 +5,7 @@ from peewee import Model
 from crm_store.models.bcc import AddressBookVersion, BccAddress, BccTest
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
+from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.messages import (
@@ -66,4 +67,7 @@ TABLES: tuple[type[Model], ...] = (
     Revocation,
     Mailbox,
     GmailMessage,
+    ContactImport,
+    ImportedPerson,
+    MergeSuggestion,
 )
