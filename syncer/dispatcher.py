@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from crm_store import connections, mailboxes, revocations
+from crm_store import connections, contact_import_work, mailboxes, revocations
+from crm_store.contact_import_work import Turn
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Ring
@@ -23,13 +24,22 @@ ENDINGS_EVERY_S = 15.0
 
 
 class Dispatcher:
-    """free_places: how many tasks the queue may take, so that what is due longest is not behind what came before."""
+    """free_places: how many tasks the queue may take, so that what is due longest is not behind what came before.
 
-    def __init__(self, engine: Engine, ring: Callable[[Ring], None], free_places: Callable[[], int]) -> None:
-        self._engine, self._ring, self._free_places = engine, ring, free_places
-        self._forgotten_after = 0
+    ring_contacts: for imports of contacts, which get at most half of them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        ring: Callable[[Ring], None],
+        ring_contacts: Callable[[Turn], None],
+        free_places: Callable[[], int],
+    ) -> None:
+        self._engine, self._ring, self._ring_contacts, self._free_places = engine, ring, ring_contacts, free_places
+        self._forgotten_after = self._forgotten_contacts_after = 0
         self._regular: Sequence[_Regular] = (
             _Regular(FORGOTTEN_EVERY_S, self._find_forgotten),
+            _Regular(FORGOTTEN_EVERY_S, self._find_forgotten_contacts),
             _Regular(ENDINGS_EVERY_S, self._end_replaced),
             _Regular(ENDINGS_EVERY_S, self._revoke),
         )
@@ -38,8 +48,10 @@ class Dispatcher:
         """Hand out what is due; in how many seconds to look again."""
         try:
             with connected():
+                contact_import_work.take_wishes(now_ms=self._engine.clock())
                 mailboxes.take_wishes(now_ms=self._engine.clock())
                 places = self._free_places()
+                places -= self._ring_for_contacts((places + 1) // 2)
                 for one in mailboxes.hand_out(places, now_ms=self._engine.clock()) if places > 0 else ():
                     self._ring(one)
                 for sweep in self._regular:
@@ -49,6 +61,19 @@ class Dispatcher:
             log.warning("dispatcher_waits_for_store", exc_info=True)
             return AFTER_FAILURE_S
         return LOOK_EVERY_S if due_in_ms is None else max(SOONEST_S, min(LOOK_EVERY_S, due_in_ms / 1000))
+
+    def _ring_for_contacts(self, places: int) -> int:
+        """How many were taken."""
+        if places <= 0:
+            return 0
+        turns = contact_import_work.hand_out(places, self._engine.name, now_ms=self._engine.clock())
+        for turn in turns:
+            self._ring_contacts(turn)
+        return len(turns)
+
+    def _find_forgotten_contacts(self) -> None:
+        after = contact_import_work.find_forgotten(after=self._forgotten_contacts_after, now_ms=self._engine.clock())
+        self._forgotten_contacts_after = after or 0
 
     def _find_forgotten(self) -> None:
         """A page a time, round and round."""

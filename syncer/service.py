@@ -7,7 +7,7 @@ from threading import Event
 import structlog
 from huey.consumer import Consumer
 
-from crm_store import mailboxes
+from crm_store import contact_import_work, mailboxes
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
@@ -16,7 +16,7 @@ from syncer.composition import engine_of
 from syncer.dispatcher import Dispatcher
 from syncer.engine import Engine
 from syncer.queue import queue_of
-from syncer.tasks import follow_mailbox
+from syncer.tasks import follow_contacts, follow_mailbox
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ def run(context: Context) -> None:
     database.configure(context.settings)
     engine = engine_of(context.settings, role="service", stopping=stopping.is_set)
     queue = queue_of(context.settings)
-    ring = follow_mailbox(queue, engine)
+    ring, ring_contacts = follow_mailbox(queue, engine), follow_contacts(queue, engine)
     consumer = _Threads(
         queue,
         workers=WORKERS,
@@ -44,7 +44,7 @@ def run(context: Context) -> None:
         max_delay=LAST_DELAY_S,
         shutdown_timeout=DRAIN_WITHIN_S,
     )
-    dispatcher = Dispatcher(engine, ring, lambda: WAITING_TASKS - int(queue.pending_count()))
+    dispatcher = Dispatcher(engine, ring, ring_contacts, lambda: WAITING_TASKS - int(queue.pending_count()))
     consumer.start()
     context.ready()
     _take_over(engine, stopping)
@@ -68,6 +68,7 @@ def _take_over(engine: Engine, stopping: Event) -> None:
     while not stopping.is_set():
         try:
             with connected():
+                contact_import_work.free(engine.name, now_ms=engine.clock())
                 freed = mailboxes.free(engine.name, now_ms=engine.clock())
         except StoreUnavailable:
             stopping.wait(1.0)

@@ -31,6 +31,7 @@ class Call(StrEnum):
     HISTORY = "history"
     LIST = "list"
     GET = "get"
+    CONTACTS = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def meaning(call: Call, answer: Answer) -> ProductError:
         case 404 | 410 if call is Call.GET:
             return Gone(text)
         case 404 if call is Call.HISTORY:
+            return CursorExpired(text)
+        case 400 | 410 if call is Call.CONTACTS and (answer.status == 410 or "expired_sync_token" in reasons):
             return CursorExpired(text)
         case 403:
             return _forbidden(text, reasons, message, answer)

@@ -82,7 +82,9 @@ def consent(google_settings):
 def sweep(google_settings):
     """What the syncer does for connections that have ended; each call finds all that is due."""
     engine = engine_of(google_settings, role="test")
-    return lambda: Dispatcher(engine, ring=lambda _ring: None, free_places=lambda: 0).round()
+    return lambda: Dispatcher(
+        engine, ring=lambda _ring: None, ring_contacts=lambda _turn: None, free_places=lambda: 0
+    ).round()
 
 
 @pytest.fixture(scope="module")
