@@ -106,6 +106,25 @@ def _shown_by_mailbox(user_id: int, gmail_id: str, location_id: int, entry_id: i
     )
 
 
+def take_back(location_id: int, key: bytes | None, entry_id: int) -> None:
+    """The entry is gone, as if it had never been: of bounces that were shown there the ledger says what it said before.
+
+    key: of its message's Message-ID, None where it has none. Call in the transaction that deletes it."""
+    for _, _, capture_id, user_id, gmail_id in _kept.rows(location_id, key) if key else ():
+        other: dict[Any, Any] = {DecisionRow.reason: Reason.ABOUT_OTHER_MAIL, DecisionRow.entry_id: None}
+        if capture_id is not None:
+            of_capture = (DecisionRow.capture_id == capture_id) & (DecisionRow.entry_id == entry_id)
+            if DecisionRow.update(other).where(of_capture).execute():
+                Capture.update(reason=Reason.ABOUT_OTHER_MAIL).where(Capture.id == capture_id).execute()
+            continue
+        mine = (DecisionRow.user_id == user_id) & (DecisionRow.gmail_id == gmail_id)
+        here, elsewhere = DecisionRow.entry_id == entry_id, DecisionRow.location_id != location_id
+        if DecisionRow.select(DecisionRow.id).where(mine & elsewhere).exists():
+            DecisionRow.delete().where(mine & here).execute()
+        else:
+            DecisionRow.update({**other, DecisionRow.location_id: None}).where(mine & here).execute()
+
+
 def sweep(*, now_ms: int, limit: int) -> int:
     """Forget what was kept for long enough, oldest first; how many, at most limit."""
     over = BounceReport.select(BounceReport.id).where(BounceReport.kept_at_ms <= now_ms - KEPT_MS)

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import chunked, fn
 
 from crm_store import contact_book, sender_lists
+from crm_store.capture_preview import sent_on_of
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.facts import MAX_THREADS, MAX_VARIANTS, internal_among
@@ -20,7 +21,6 @@ from crm_store.rules.decision import Decision, NewContact
 from crm_store.rules.original import Forwarded
 from crm_store.rules.parties import Parties, Party
 from crm_store.rules.sameness import same_beginning
-from crm_store.rules.sent_on import SentOn
 from crm_store.rules.states import Automatic, Direction, Path, SenderList
 from crm_store.rules.thread import KnownThread
 
@@ -64,7 +64,7 @@ def guesses(location_id: int, captures: Sequence[Capture], *, now_ms: int) -> di
             contacts=contacts,
             writer=writers[row.id],
             forwarded=Forwarded(**row.clues["forwarded"]) if row.clues.get("forwarded") else None,
-            sent_on=_sent_on(row),
+            sent_on=sent_on_of(row.clues),
             automatic=Automatic(row.clues["automatic"]) if row.clues["automatic"] else None,
             allowed=allowed,
             keys=keys[row.id],
@@ -163,11 +163,6 @@ def _original(row: Capture) -> dict[str, Any]:
 
     Rows of older versions have its people in their own columns, until `sunnyday reparse` reads them again."""
     return row.clues.get("original") or {} if row.clues else {}
-
-
-def _sent_on(row: Capture) -> SentOn | None:
-    told = row.clues.get("sent_on")
-    return SentOn(tuple(_party("", address) for address in told["by"]), told["surely"]) if told else None
 
 
 def _named(mailboxes: Iterable[Mapping[str, str]] | None) -> tuple[Party, ...]:

@@ -3,18 +3,18 @@
 From, to, cc, subject and text are those of the mail that came; of what it forwards (C6) they stand beside them, in the
 clues: both are evidence, and only the first says who sent it here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 from crm_store.mail.parsed_mail import ParsedMail
-from crm_store.rules.address import domain_of, normalise
+from crm_store.rules.address import domain_of, fold_identity, normalise
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.original import Reading
 from crm_store.rules.parties import Party
 from crm_store.rules.sameness import identity_of
-from crm_store.rules.sent_on import sent_on
+from crm_store.rules.sent_on import SentOn, sent_on
 from crm_store.rules.thread import reference_keys
 
 PREVIEW_CHARACTERS = 500
@@ -51,7 +51,6 @@ def _clues(reading: Reading, envelope_from: str) -> dict[str, Any]:
     original: what was forwarded, None for a mail that is itself. author: whether that, or the mail, has one. sent_on:
     who may have redirected it."""
     mail, parties, forwarded = reading.mail, reading.parties, reading.forwarded
-    redirected = sent_on(reading, envelope_from)
     return {
         "identity": identity_of(mail).hex(),
         "keys": [key.hex() for key in reference_keys(mail)],
@@ -60,8 +59,23 @@ def _clues(reading: Reading, envelope_from: str) -> dict[str, Any]:
         "automatic": automatic_kind(mail.automatic, null_sender=envelope_from == ""),
         "original": None if forwarded is None else _original(reading),
         "forwarded": None if forwarded is None else asdict(forwarded),
-        "sent_on": redirected and {"by": [party.address for party in redirected.by], "surely": redirected.surely},
+        "sent_on": _redirected(sent_on(reading, envelope_from)),
     }
+
+
+def _redirected(told: SentOn | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {"by": [party.address for party in told.by], "surely": told.surely, "envelope": told.envelope}
+
+
+def sent_on_of(clues: Mapping[str, Any]) -> SentOn | None:
+    """Who may have redirected it, as it was kept. clues: a capture's."""
+    told = clues.get("sent_on")
+    if told is None:
+        return None
+    by = tuple(Party("", address, normalise(address), fold_identity(address)) for address in told["by"])
+    return SentOn(by, told["surely"], told["envelope"])
 
 
 def _original(reading: Reading) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from crm_store import contact_book, tabs
+from crm_store import bounce_reports, contact_book, tabs
 from crm_store.contact_book import ContactView
 from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
@@ -20,13 +20,15 @@ from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState, Path, Paths
 from crm_store.rules.thread import known_keys
 
+MOST_COUNTED = 500  # entries of a thread; in a longer one nobody can tell what rests on one of them
+
 
 @dataclass(frozen=True, slots=True)
 class Filed:
     """What approving filed. The entry's own are its sighting, and its thread if thread_made.
 
-    entries_in_thread: how many there were afterwards. references, people: what the thread did not know before, ids in
-    hexadecimal. contact: the one that was made for it, as it was made."""
+    entries_in_thread: how many there were afterwards, counted up to MOST_COUNTED. references, people: what the thread
+    did not know before, ids in hexadecimal. contact: the one that was made for it, as it was made."""
 
     conversation_id: int
     thread_id: int
@@ -60,9 +62,10 @@ def note_in(row: Capture) -> Note:
     return Note(**kept, filed=None if filed is None else Filed(**filed))
 
 
-def made_threads_one(row: Capture) -> bool:
-    """Whether approving it did: that is not undone, and so not offered."""
-    return bool(row.undo and row.undo["filed"] and row.undo["filed"]["merged"])
+def is_for_good(row: Capture) -> bool:
+    """Whether approving it made threads one, or went into one that is too long: that is not undone, nor offered."""
+    filed = row.undo["filed"] if row.undo else None
+    return filed is not None and (filed["merged"] or filed["entries_in_thread"] >= MOST_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def take_back_entry(capture: Capture, filed: Filed) -> None:
     if filed.contact is not None:
         Contact.delete().where(Contact.id == filed.contact["id"]).execute()
     _correct_mailboxes_back(entry.message_id, entry.id)
+    bounce_reports.take_back(entry.location_id, Message.get_by_id(entry.message_id).message_id_key, entry.id)
     _unmark_duplicates(entry)
     _forget_message(entry.message_id, sighting.content_id)
 
@@ -161,6 +165,8 @@ def _check_nothing_rests_on(entry: Entry, capture: Capture, filed: Filed) -> Non
         )
     if (entry.thread_id, entry.conversation_id) != (filed.thread_id, filed.conversation_id):
         raise Conflict("its entry was moved to another thread or conversation since")
+    if filed.entries_in_thread >= MOST_COUNTED:
+        raise Conflict("its thread is so long that what rests on it can't be told: remove the entry instead")
     if _entries_in(entry.thread_id) != filed.entries_in_thread:
         raise Conflict("its thread has other entries since: remove the entry instead")
     copies = Sighting.select(Sighting.id).where(
@@ -243,7 +249,7 @@ def _forget_message(message_id: int, content_id: int) -> None:
 
 
 def _entries_in(thread_id: int) -> int:
-    return int(Entry.select(Entry.id).where(Entry.thread_id == thread_id).count())
+    return len(list(tuples(Entry.select(Entry.id).where(Entry.thread_id == thread_id).limit(MOST_COUNTED))))
 
 
 def _as_made(contact: ContactView) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from typing import Any
 from crm_store import wording
 from crm_store.access import Access
 from crm_store.capture_guess import Guess, guesses
+from crm_store.capture_preview import sent_on_of
 from crm_store.capture_steps import Step, is_open
-from crm_store.capture_undo import made_threads_one
+from crm_store.capture_undo import is_for_good
 from crm_store.contact_book import ContactView
 from crm_store.database.rows import tuples
 from crm_store.models.bcc import BccAddress
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
 from crm_store.reader_locale import locale_of
 from crm_store.rules.rule import Reason
+from crm_store.rules.sent_on import vouched
 from crm_store.rules.states import CaptureState, Direction, Role
 from crm_store.rules.verdict import from_kept
 from crm_store.verdict_wording import verdict_sentence
@@ -74,7 +76,7 @@ class WouldView:
     """What approving would do. contact: whose conversation, None where nobody is there to go to or one would be made;
     then new says who. suggestions: normalised addresses to choose from. entry_id: the entry that it would be added to,
     which shows the same message already. original: of a forward, by which it would be filed. forwarder: of a redirected
-    mail, whom it says to have sent it on."""
+    mail, who sent it on, as is proven; else as it says."""
 
     direction: Direction
     contact: ContactView | None
@@ -192,7 +194,7 @@ def _actions(row: Capture, guess: Guess | None, now_ms: int) -> list[str]:
         "reject": rejectable,
         "block": rejectable and has_location and has_author and not is_internal,
         "retry": has_location and open_step(Step.RETRY, row, now_ms=now_ms),
-        "undo": open_step(Step.UNDO, row, now_ms=now_ms) and not made_threads_one(row),
+        "undo": open_step(Step.UNDO, row, now_ms=now_ms) and not is_for_good(row),
     }
     return [word for word, is_one in open_ones.items() if is_one]
 
@@ -220,8 +222,13 @@ def _original(row: Capture) -> OriginalView | None:
 
 
 def _forwarder(row: Capture) -> str | None:
-    told = row.clues.get("sent_on")
-    return told["by"][0] if told and told["surely"] else None
+    """Who is proven to have sent it on, whom allowing allows; else whom it says."""
+    told = sent_on_of(row.clues)
+    if told is None or not told.surely:
+        return None
+    kept = row.authentication
+    proven = vouched(told, from_kept(kept)) if kept is not None and "basis" in kept else ()
+    return (proven or told.by)[0].address
 
 
 def _reason(row: Capture, locale: str | None) -> str | None:

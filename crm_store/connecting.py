@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import structlog
 
-from crm_store import audit, connection_endings, revocations
+from crm_store import audit, revocations
 from crm_store.access import roles_of
 from crm_store.connection_work import add_identities, sealed_at
 from crm_store.database.prepared import PreparedInsert
@@ -102,9 +102,7 @@ class _Connecting:
         if about.connection is None:
             return Outcome.CONNECTED, self._connect(self._place_of_before())
         row_id, epoch = about.connection
-        row: Connection | None = Connection.get_or_none(
-            Connection.id == row_id, Connection.epoch == epoch, Connection.replaced_at_ms.is_null()
-        )
+        row: Connection | None = Connection.get_or_none(Connection.id == row_id, Connection.epoch == epoch)
         if row is None:
             raise _Refused(Outcome.CHANGED_MEANWHILE)
         if row.google_sub == self.grant.google_sub and row.state in LIVE:
@@ -133,18 +131,15 @@ class _Connecting:
 
     def _sign_in(self, row: Connection) -> int:
         """A5: the cursor and connected_at stay, so that the gap is filled."""
-        changed = self._change(
+        self._change(
             row,
             ConnectionStep.SIGN_IN,
-            epoch=row.epoch + 1,
             problem=None,
             paused_until_ms=None,
             email=self.grant.email,
             scopes=" ".join(sorted(self.grant.scopes)),
             sync_wanted_at_ms=self.now_ms,
         )
-        if not changed:
-            raise _Refused(Outcome.CHANGED_MEANWHILE)
         self._keep_tokens(row.id)
         return int(row.id)
 
@@ -178,30 +173,30 @@ class _Connecting:
         return row_id
 
     def _give_way(self, place: Connection) -> None:
-        """A3: the last sync of the old account runs first, where it still can."""
-        if place.state == ConnectionState.NEEDS_REAUTH:
-            connection_endings.end(place.id, self.sealer, now_ms=self.now_ms)
-        elif place.state != ConnectionState.DISCONNECTED:
-            changed = self._change(
-                place,
-                ConnectionStep.REPLACE,
-                problem=None,
-                paused_until_ms=None,
-                backfill_days=None,
-                sync_wanted_at_ms=self.now_ms,
-                ends_at_ms=self.now_ms + _LAST_SYNC_TAKES_AT_MOST_MS,
-            )
-            if not changed:
-                raise _Refused(Outcome.CHANGED_MEANWHILE)
-        mine = (Connection.id == place.id) & Connection.replaced_at_ms.is_null()
-        if not Connection.update(replaced_at_ms=self.now_ms).where(mine).execute():
-            raise _Refused(Outcome.CHANGED_MEANWHILE)
+        """A3: the last sync of the old account runs first, where it still can. Two who want one place: one gets it."""
+        if place.state == ConnectionState.DISCONNECTED:
+            self._change(place, None, replaced_at_ms=self.now_ms)
+            return
+        lasts_ms = 0 if place.state == ConnectionState.NEEDS_REAUTH else _LAST_SYNC_TAKES_AT_MOST_MS
+        self._change(
+            place,
+            ConnectionStep.REPLACE,
+            problem=None,
+            paused_until_ms=None,
+            backfill_days=None,
+            sync_wanted_at_ms=self.now_ms,
+            ends_at_ms=self.now_ms + lasts_ms,
+            replaced_at_ms=self.now_ms,
+        )
 
-    def _change(self, row: Connection, step: ConnectionStep, **values: object) -> bool:
-        (state,) = set(LEGAL_STEPS[step].values())
+    def _change(self, row: Connection, step: ConnectionStep | None, **values: object) -> None:
+        """step: None where the state stays. The epoch grows: what runs with the one before writes nothing more."""
         mine = (Connection.id == row.id) & (Connection.epoch == row.epoch)
-        legal = Connection.state.in_(list(LEGAL_STEPS[step]))
-        return bool(Connection.update(state=state, **values).where(mine, legal).execute())
+        if step is not None:
+            (values["state"],) = set(LEGAL_STEPS[step].values())
+            mine &= Connection.state.in_(list(LEGAL_STEPS[step]))
+        if not Connection.update(epoch=row.epoch + 1, **values).where(mine).execute():
+            raise _Refused(Outcome.CHANGED_MEANWHILE)
 
     def _keep_tokens(self, row_id: int) -> None:
         grant = self.grant

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import SQL, ModelSelect
 
 from crm_store import audit, connection_endings, contact_import_work, mailboxes, users
 from crm_store.access import Access
@@ -20,6 +20,7 @@ from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
 MAX_BACKFILL_DAYS = 3650
+_LOST_SHOWN = 10
 _ENDED_AT_ONCE = 20
 
 
@@ -78,6 +79,12 @@ def get(access: Access, connection_id: int, *, now_ms: int) -> ConnectionView:
     return _views([_owned(access, connection_id)], now_ms)[0]
 
 
+def lost(access: Access) -> list[str]:
+    """Addresses of the asker's own accounts that wait for them to sign in again (A5); every page tells of them."""
+    waiting = _current().where(Connection.user_id == access.user_id, Connection.state == ConnectionState.NEEDS_REAUTH)
+    return [row.email for row in waiting.order_by(Connection.place_id).limit(_LOST_SHOWN)]
+
+
 def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_ms: int) -> ConnectionView:
     """changes: daily_limit, import_contacts. Raises: NotFound, Invalid."""
     row = _owned(access, connection_id)
@@ -98,13 +105,15 @@ def disconnect(access: Access, connection_id: int, sealer: Sealer, *, now_ms: in
     that is open in another tab finds another epoch, and connects nothing. Raises: NotFound."""
     row = _owned(access, connection_id)
     with writing():
-        # The last sync of an account that had the place before ends as well.
-        of_place = Connection.select().where(Connection.place_id == row.place_id).order_by(Connection.id)
-        revocation_ids = [
-            revocation_id
-            for one in list(of_place.where(Connection.state != ConnectionState.DISCONNECTED))
-            if (revocation_id := connection_endings.end(one.id, sealer, now_ms=now_ms)) is not None
+        # The last sync of an account that had the place before ends as well. A literal, as in the index.
+        last_syncs = Connection.select(Connection.id).where(
+            Connection.place_id == row.place_id, Connection.state == SQL("'replaced'")
+        )
+        ended = [
+            connection_endings.end(row_id, sealer, now_ms=now_ms)
+            for row_id in [row.id, *(one.id for one in list(last_syncs))]
         ]
+        revocation_ids = [revocation_id for revocation_id in ended if revocation_id is not None]
         _note(access, row, "disconnect", now_ms)
     return revocation_ids
 

@@ -10,11 +10,11 @@ from peewee import Expression
 from crm_store import mailbox_counts
 from crm_store.access import Access
 from crm_store.database.prepared import Prepared, Statement
-from crm_store.database.rows import tuples
+from crm_store.database.rows import in_order, tuples
 from crm_store.models.captures import DecisionRow
 from crm_store.models.messages import Entry
 from crm_store.models.people import Membership
-from crm_store.paging import Order, Page, PageRequest, along, page
+from crm_store.paging import Order, Page, PageRequest, along, page, sieved
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path, Paths
@@ -165,13 +165,16 @@ def _in_mailboxes(key: bytes, location_id: int) -> Statement:
 
 
 def explain(access: Access, message_id: str, request: PageRequest) -> Page[DecisionView]:
-    """What was done with a Message-ID (with or without angle brackets) in the asker's own locations, oldest first."""
-    return page(DecisionRow.select().where(_own(access)), _of_message(message_id), request, _views)
+    """What was done with a Message-ID (with or without angle brackets) in the asker's own locations, oldest first.
+
+    A page may have fewer than its limit and a `next` all the same (paging.sieved): anybody may send any Message-ID a
+    thousand times, to other locations too."""
+    return sieved(DecisionRow.select(), _of_message(message_id), _own(access), request, _views_of)
 
 
 def explain_gmail(access: Access, gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """The same for a message by Gmail's own id, which a mailbox gives it."""
-    return page(DecisionRow.select().where(_own(access)), _of_gmail(gmail_id), request, _views)
+    return sieved(DecisionRow.select(), _of_gmail(gmail_id), _own(access), request, _views_of)
 
 
 def explain_everywhere(message_id: str, request: PageRequest) -> Page[DecisionView]:
@@ -212,6 +215,10 @@ def _of_gmail(gmail_id: str) -> Order:
 def bare(message_id: str) -> str:
     """Without angle brackets and blanks around it, as Message-IDs are kept."""
     return message_id.strip().removeprefix("<").removesuffix(">")
+
+
+def _views_of(ids: Sequence[int]) -> list[DecisionView]:
+    return _views(in_order(DecisionRow, ids))
 
 
 def _views(rows: Sequence[DecisionRow]) -> list[DecisionView]:

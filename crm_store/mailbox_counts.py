@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from peewee import Expression
 
 from crm_store.database.rows import tuples
-from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.rules.mailbox import COUNTED, LedgerState
 from crm_store.rules.rule import Reason, Rule
@@ -33,11 +32,7 @@ class CountChanges:
 
 def corrected(user_id: int, gmail_id: str) -> None:
     """C2: what no location recorded from the mailbox, a location records by now. Call in its transaction."""
-    own = (
-        Mailbox.select(Mailbox.id)
-        .join(Connection, on=(Connection.id == Mailbox.connection_id))
-        .where(Connection.user_id == user_id)
-    )
+    own = Mailbox.select(Mailbox.id).where(Mailbox.user_id == user_id)
     not_recorded = GmailMessage.state == LedgerState.NOT_RECORDED
     rows = GmailMessage.select(GmailMessage.id, GmailMessage.mailbox_id).where(
         GmailMessage.mailbox_id.in_(own), GmailMessage.gmail_id == gmail_id, not_recorded

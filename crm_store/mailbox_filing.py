@@ -15,14 +15,13 @@ from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
 from crm_store.rules.asked import Asked
-from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision, ignore
 from crm_store.rules.parties import Parties
 from crm_store.rules.resumed import unnamed_reply
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.sameness import message_id_key
-from crm_store.rules.states import Automatic, CaptureState, Path
+from crm_store.rules.states import CaptureState, Path
 from crm_store.rules.thread import mailbox_thread_key
 
 # Of several locations that do not record it, the rule that says most is told; B4 says least.
@@ -96,13 +95,15 @@ def settled_by_header(
 
     seen.raw, seen.mail: of the header alone. addresses: whatever looks like one in it, normalised: a name that came
     decoded may hide where an address begins, and nobody is to be missed for that."""
-    if seen.mail.message_id is None or _is_about_mail(seen.mail):
+    message_id = seen.mail.message_id
+    if _may_report(seen.mail):
         return None
     hidden = set(addresses) - {party.normal for party in seen.parties.everybody()}
     with writing():
         asked = _ask(seen, now_ms)
         decided = {location_id: decide(question) for location_id, question in asked.items()}
-        if facts.is_known_id(seen.mail.message_id) or not all(map(_is_sure, decided.values())):
+        is_known = message_id is not None and facts.is_known_id(message_id)
+        if is_known or not all(map(_is_sure, decided.values())):
             return None
         if hidden and any(contact_book.by_addresses(location_id, sorted(hidden)) for location_id in asked):
             return None
@@ -116,11 +117,10 @@ def _is_sure(decision: Decision) -> bool:
     return decision.outcome is CaptureState.IGNORED and decision.rule in _BY_HEADER and not decision.undelivered
 
 
-def _is_about_mail(mail: ParsedMail) -> bool:
-    """C7: what it says of a message that we know is in its body. Lists alone say nothing of other mail."""
-    return automatic_kind(mail.automatic, null_sender=False) not in (None, Automatic.LIST) or bool(
-        mail.automatic.return_path_is_null or mail.automatic.from_mail_system or mail.automatic.auto_submitted
-    )
+def _may_report(mail: ParsedMail) -> bool:
+    """C7: what a bounce says of a message that we know is in its body; so its header does not settle it."""
+    signs = mail.automatic
+    return signs.return_path_is_null or signs.from_mail_system or signs.content_type.startswith("multipart/report")
 
 
 def _ask(seen: MailboxMail, now_ms: int) -> dict[int, Asked]:

@@ -86,13 +86,13 @@ class MailboxCounts:
 
 def take_wishes(*, now_ms: int) -> int:
     """Mailboxes that somebody asked to look at become due; how many wishes were taken. Safe to run twice."""
-    wished = Connection.select(
-        Connection.id, Connection.first_cursor, Connection.sync_wanted_at_ms, Connection.paused_until_ms
-    ).where(Connection.sync_wanted_at_ms.is_null(False))
+    wished = Connection.select(Connection.id, Connection.sync_wanted_at_ms, Connection.paused_until_ms).where(
+        Connection.sync_wanted_at_ms.is_null(False)
+    )
     rows = list(tuples(wished.order_by(Connection.sync_wanted_at_ms, Connection.id).limit(_WISHES_AT_ONCE)))
-    for connection_id, first_cursor, wanted_at_ms, paused_until_ms in rows:
+    for connection_id, wanted_at_ms, paused_until_ms in rows:
         with writing():
-            _make(connection_id, first_cursor)
+            _make(Connection.get_by_id(connection_id))
             want(connection_id, not_before_ms=paused_until_ms or 0, now_ms=now_ms)
             taken = (Connection.id == connection_id) & (Connection.sync_wanted_at_ms == wanted_at_ms)
             Connection.update(sync_wanted_at_ms=None).where(taken).execute()
@@ -117,13 +117,13 @@ def find_forgotten(*, after: int, now_ms: int) -> int | None:
     )
     for connection_id in sorted(set(connection_ids) - {one for (one,) in tuples(followed)}):
         with writing():
-            _make(connection_id, Connection.get_by_id(connection_id).first_cursor)
+            _make(Connection.get_by_id(connection_id))
             want(connection_id, now_ms=now_ms)
     return connection_ids[-1]
 
 
-def _make(connection_id: int, first_cursor: str) -> None:
-    _MAILBOXES.insert_new(connection_id=connection_id, cursor=first_cursor)
+def _make(connection: Connection) -> None:
+    _MAILBOXES.insert_new(connection_id=connection.id, user_id=connection.user_id, cursor=connection.first_cursor)
 
 
 def hand_out(limit: int, *, now_ms: int) -> list[Ring]:
@@ -181,8 +181,8 @@ def free(name: str, *, now_ms: int) -> int:
 
     Should another one of the same name be at work, it does no harm: its writes are refused, and done again."""
     with writing():
-        theirs = Mailbox.lease_holder.startswith(name) & (Mailbox.lease_until_ms > now_ms)
-        ids = [mailbox_id for (mailbox_id,) in tuples(Mailbox.select(Mailbox.id).where(theirs))]
+        leased = Mailbox.select(Mailbox.id, Mailbox.lease_holder).where(Mailbox.lease_holder.is_null(False))
+        ids = [row_id for row_id, holder in tuples(leased.order_by(Mailbox.id)) if holder.startswith(name)]
         # What it had taken was not looked at, most likely; each is now taken alone, in case it was one of them.
         GmailMessage.update(next_try_at_ms=now_ms).where(
             GmailMessage.mailbox_id.in_(ids),
@@ -213,7 +213,7 @@ def sync_state(place_id: int, *, now_ms: int) -> SyncState:
     if connection is None:
         raise NotFound(f"there is no connection {place_id}")
     with writing():
-        _make(connection.id, connection.first_cursor)
+        _make(connection)
         mailbox = Mailbox.get(Mailbox.connection_id == connection.id)
     return SyncState(
         connection_id=connection.id,

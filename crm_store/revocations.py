@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from crm_store.database.session import writing
-from crm_store.models.connections import Connection, Revocation
-from crm_store.rules.connection import LIVE
+from crm_store.models.connections import IS_LIVE, Connection, Revocation
 from crm_store.sealing import SealedAt, Sealer, Unopenable
 
 _FIRST_WAIT_MS = 60_000
@@ -53,7 +52,7 @@ def take(revocation_id: int, sealer: Sealer, *, now_ms: int) -> TokenToRevoke | 
         )
         if not taken:
             return None
-        if is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
+        if _is_live(row.google_sub) or row.created_at_ms < now_ms - _TRIED_FOR_MS:
             done(row.id)
             return None
     try:
@@ -81,11 +80,9 @@ def done(revocation_id: int) -> None:
         Revocation.delete().where(Revocation.id == revocation_id).execute()
 
 
-def is_live(google_sub: str) -> bool:
-    """Whether the account has a live connection, whoever's."""
-    return bool(
-        Connection.select().where(Connection.google_sub == google_sub, Connection.state.in_(list(LIVE))).exists()
-    )
+def _is_live(google_sub: str) -> bool:
+    """The account has a live connection, whoever's."""
+    return bool(Connection.select().where(Connection.google_sub == google_sub, IS_LIVE).exists())
 
 
 def _at(row_id: int) -> SealedAt:

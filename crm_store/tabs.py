@@ -14,6 +14,7 @@ from crm_store.models.messages import Entry, ThreadParty, ThreadReference
 from crm_store.paging import Order, along
 
 _VISIBLE = Entry.removed_at_ms.is_null()
+_ABOVE_ALL_IDS = 2**63 - 1
 
 _CONVERSATIONS = PreparedInsert(Conversation)
 
@@ -104,11 +105,15 @@ def mark_read(conversation_id: int) -> None:
     ).where(Conversation.id == conversation_id).execute()
 
 
-def recount_thread(thread_id: int) -> None:
-    """Say anew when its newest visible entry was, None where there is none; and whether its conversation counts it."""
+def recount_thread(thread_id: int, *, upto_at_ms: int | None = None) -> None:
+    """Say anew when its newest visible entry was, None where there is none; and whether its conversation counts it.
+
+    upto_at_ms: no visible entry is newer; so tombstones that are need not be passed. None where that is not known."""
     thread = Thread.get_by_id(thread_id)
     order = Order([(Entry.thread_id, thread_id)], [Entry.at_ms, Entry.id], newest_first=True)
-    newest_at_ms = next(tuples(along(Entry.select(Entry.at_ms).where(_VISIBLE), order, limit=1)), (None,))[0]
+    last = None if upto_at_ms is None else [upto_at_ms, _ABOVE_ALL_IDS]
+    visible = along(Entry.select(Entry.at_ms).where(_VISIBLE), order, limit=1, last=last)
+    newest_at_ms = next(tuples(visible), (None,))[0]
     if newest_at_ms != thread.last_entry_at_ms:
         Thread.update(last_entry_at_ms=newest_at_ms).where(Thread.id == thread_id).execute()
         shown = int(newest_at_ms is not None) - int(thread.last_entry_at_ms is not None)
@@ -132,7 +137,8 @@ def recount(conversation_id: int) -> None:
 def _entry_changed(entry: Entry, by: int) -> None:
     if is_unread(entry, Conversation.get_by_id(entry.conversation_id)):
         _count(entry.conversation_id, unread=by)
-    recount_thread(entry.thread_id)
+    newest_at_ms = Thread.get_by_id(entry.thread_id).last_entry_at_ms
+    recount_thread(entry.thread_id, upto_at_ms=max(newest_at_ms or entry.at_ms, entry.at_ms))
     recount(entry.conversation_id)
 
 

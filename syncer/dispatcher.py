@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from crm_store import connections, contact_import_work, mailboxes, revocations
-from crm_store.contact_import_work import Turn
+from crm_store import connections, mailboxes, revocations
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Ring
@@ -21,37 +20,27 @@ SOONEST_S = 0.05  # what is due and cannot be handed out yet is no reason to ask
 AFTER_FAILURE_S = 1.0
 FORGOTTEN_EVERY_S = 1.0
 ENDINGS_EVERY_S = 15.0
+REVOKED_EVERY_S = 2.0
 
 
 class Dispatcher:
-    """free_places: how many tasks the queue may take, so that what is due longest is not behind what came before.
+    """free_places: how many tasks the queue may take, so that what is due longest is not behind what came before."""
 
-    ring_contacts: for imports of contacts, which get at most half of them."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        ring: Callable[[Ring], None],
-        ring_contacts: Callable[[Turn], None],
-        free_places: Callable[[], int],
-    ) -> None:
-        self._engine, self._ring, self._ring_contacts, self._free_places = engine, ring, ring_contacts, free_places
-        self._forgotten_after = self._forgotten_contacts_after = 0
+    def __init__(self, engine: Engine, ring: Callable[[Ring], None], free_places: Callable[[], int]) -> None:
+        self._engine, self._ring, self._free_places = engine, ring, free_places
+        self._forgotten_after = 0
         self._regular: Sequence[_Regular] = (
             _Regular(FORGOTTEN_EVERY_S, self._find_forgotten),
-            _Regular(FORGOTTEN_EVERY_S, self._find_forgotten_contacts),
             _Regular(ENDINGS_EVERY_S, self._end_replaced),
-            _Regular(ENDINGS_EVERY_S, self._revoke),
+            _Regular(REVOKED_EVERY_S, self._revoke),
         )
 
     def round(self) -> float:
         """Hand out what is due; in how many seconds to look again."""
         try:
             with connected():
-                contact_import_work.take_wishes(now_ms=self._engine.clock())
                 mailboxes.take_wishes(now_ms=self._engine.clock())
                 places = self._free_places()
-                places -= self._ring_for_contacts((places + 1) // 2)
                 for one in mailboxes.hand_out(places, now_ms=self._engine.clock()) if places > 0 else ():
                     self._ring(one)
                 for sweep in self._regular:
@@ -61,19 +50,6 @@ class Dispatcher:
             log.warning("dispatcher_waits_for_store", exc_info=True)
             return AFTER_FAILURE_S
         return LOOK_EVERY_S if due_in_ms is None else max(SOONEST_S, min(LOOK_EVERY_S, due_in_ms / 1000))
-
-    def _ring_for_contacts(self, places: int) -> int:
-        """How many were taken."""
-        if places <= 0:
-            return 0
-        turns = contact_import_work.hand_out(places, self._engine.name, now_ms=self._engine.clock())
-        for turn in turns:
-            self._ring_contacts(turn)
-        return len(turns)
-
-    def _find_forgotten_contacts(self) -> None:
-        after = contact_import_work.find_forgotten(after=self._forgotten_contacts_after, now_ms=self._engine.clock())
-        self._forgotten_contacts_after = after or 0
 
     def _find_forgotten(self) -> None:
         """A page a time, round and round."""
@@ -85,16 +61,16 @@ class Dispatcher:
         connections.end_overdue(self._engine.sealer, now_ms=self._engine.clock())
 
     def _revoke(self) -> None:
-        for revocation_id in revocations.due(now_ms=self._engine.clock()):
+        """One a time: Google may be slow, and mailboxes wait for this loop."""
+        for revocation_id in revocations.due(now_ms=self._engine.clock(), limit=1):
             token = revocations.take(revocation_id, self._engine.sealer, now_ms=self._engine.clock())
             if token is None:
                 continue
             try:
                 revoke(self._engine.settings, token.token)
+                revocations.done(revocation_id)
             except Temporary:
                 log.warning("token_not_revoked", revocation_id=revocation_id)
-                return  # and neither are the others now
-            revocations.done(revocation_id)
 
 
 @dataclass

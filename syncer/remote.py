@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 LIST_PAGE = 500  # ids of a page of list; Google gives no more
+NO_HISTORY_ID = "0" * 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What tells of a message without its content. history_id: of its latest change. header: its fields, as bytes of
-    mail; values may come decoded. received_at_ms: when Google took it, None where it does not tell."""
+    """What tells of a message without its content.
+
+    history_id: of its latest change, or NO_HISTORY_ID. header: its fields, as bytes of mail; values may come decoded.
+    received_at_ms: when Google took it, None where it does not tell."""
 
     gmail_id: str
     thread_id: str | None

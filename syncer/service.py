@@ -1,5 +1,6 @@
 """The syncer as a process: a dispatcher, and threads that do what it hands out."""
 
+import logging
 import signal
 import time
 from threading import Event
@@ -13,6 +14,7 @@ from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
 from syncer.composition import engine_of
+from syncer.contacts.dispatcher import ContactsDispatcher
 from syncer.dispatcher import Dispatcher
 from syncer.engine import Engine
 from syncer.queue import queue_of
@@ -32,10 +34,12 @@ def run(context: Context) -> None:
     """Until SIGTERM. What is under way then ends after the message that it is at; the rest stays in its rows."""
     stopping = Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    logging.getLogger("huey").setLevel(logging.WARNING)  # or each look at each mailbox is two lines
     database.configure(context.settings)
     engine = engine_of(context.settings, role="service", stopping=stopping.is_set)
     queue = queue_of(context.settings)
-    ring, ring_contacts = follow_mailbox(queue, engine), follow_contacts(queue, engine)
+    ring = follow_mailbox(queue, engine)
+    ring_contacts = follow_contacts(queue, engine)
     consumer = _Threads(
         queue,
         workers=WORKERS,
@@ -44,7 +48,8 @@ def run(context: Context) -> None:
         max_delay=LAST_DELAY_S,
         shutdown_timeout=DRAIN_WITHIN_S,
     )
-    dispatcher = Dispatcher(engine, ring, ring_contacts, lambda: WAITING_TASKS - int(queue.pending_count()))
+    dispatcher = Dispatcher(engine, ring, lambda: WAITING_TASKS - int(queue.pending_count()))
+    contacts = ContactsDispatcher(engine, ring_contacts, lambda: WAITING_TASKS - int(queue.pending_count()))
     consumer.start()
     context.ready()
     _take_over(engine, stopping)
@@ -54,6 +59,7 @@ def run(context: Context) -> None:
         if time.monotonic() >= health_at_s:
             consumer.check_worker_health()
             health_at_s = time.monotonic() + HEALTH_EVERY_S
+        contacts.round()
         stopping.wait(dispatcher.round())
     consumer.stop(graceful=True)
 

@@ -1,9 +1,12 @@
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "folders_in_memory",
+    "long_first",
     "conditions",
     "postgres_server",
     "dns_server",
+    "empty_databases",
     "store",
     "capture_desk",
     "served_product",

@@ -17,6 +17,7 @@ _HIDDEN = re.compile(r"display\s*+:\s*+none", re.IGNORECASE)
 _HIDEABLE = frozenset({"div", "span", "p", "table", "tbody", "tr", "td", "center", "section", "font"})
 # How mail programs mark what is quoted: Apple Mail and Thunderbird; Gmail, Proton, Yahoo.
 _CITED = re.compile(r"\btype\s*+=\s*+[\"']?cite|gmail_quote|protonmail_quote|yahoo_quoted", re.IGNORECASE)
+_SIGNATURE = re.compile(r"gmail_signature|moz-signature|data-signature-widget", re.IGNORECASE)
 _MOST_ATTRIBUTIONS = 200  # looked for in one page; each takes some 20 µs
 _MOST_QUOTE_MARKS = 5  # deeper ones look alike; each line carries them
 _RULE = "_" * 32  # what Outlook writes for <hr> in its own plain text
@@ -72,9 +73,11 @@ class _Page:
         self._mark = self._mark_before = ""
         self._paragraph = self._preformatted = self._item = False
         self._attributions = 0
+        self._signed = False  # the page has a place for a signature
         self._quotations: list[bool] = []  # each open <blockquote>: whether it quotes, or indents
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
+        self._signed = self._signed or bool(_SIGNATURE.search(attributes))
         if name in _BREAKS:
             self.end_line(_BREAKS[name])
             if name == "pre":
@@ -121,7 +124,10 @@ class _Page:
         return attribution.attribution_ending_at(above, len(above) - 1, 0, quote_follows=True) is not None
 
     def end_line(self, kind: _Break) -> None:
-        line = " ".join("".join(self._line).split()) if self._line else ""
+        written = "".join(self._line)
+        line = " ".join(written.split())
+        if line == "--" and (self._signed or written.rstrip("\r\n\t")[-1] in " \xa0"):
+            line = "-- "  # RFC 3676 §4.3's mark of a signature, which programs write into HTML too
         self._line.clear()
         empty_is_due = (self._paragraph and bool(line)) or (not line and kind is _Break.FORCED)
         if empty_is_due and self._lines and self._lines[-1].strip("> "):

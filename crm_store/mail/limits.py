@@ -11,6 +11,7 @@ class Limits:
     header_bytes: int = 256 * 1024  # of one header block; 1,000 recipients take some 60 KB
     depth: int = 16  # multiparts inside multiparts; mail of real clients stays below 6, each level is one search
     parts: int = 1000  # parts of one mail, containers too; each costs some KB of memory
+    tnef_files: int = 100  # inside the winmail.dat of one mail; each is hashed, and a row
     delimiters: int = 100_000  # places that look like a part's border: lines of nothing else must not cost seconds
     text_chars: int = 1024 * 1024  # what is kept of the text; more is no letter
     html_chars: int = 2 * 1024 * 1024  # of HTML looked at: mark-up outweighs words

@@ -17,7 +17,8 @@ class Mailbox:
 class Attachment:
     """A part that is not the message's text.
 
-    position: counts the leaf parts of this mail from 0, stable for the same bytes. name: "" where the mail gives none.
+    position: counts the leaf parts of this mail from 0, stable for the same bytes; files in a winmail.dat count apart.
+    name: "" where the mail gives none.
     content_id: without brackets, or None.
     size_bytes, sha256: of the decoded content; sha256 is None for what was not decoded (bounds)."""
 

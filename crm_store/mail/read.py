@@ -67,7 +67,7 @@ def _read(raw: bytes, limits: Limits, *, with_embedded: bool) -> ParsedMail:
         sent_at_ms=fields.sent_at_ms(),
         text=text,
         has_html=division.has_html,
-        attachments=tuple(attachments.describe(raw, part, limits, problems) for part in division.attached),
+        attachments=tuple(attachments.describe(raw, division.attached, limits, problems)),
         automatic=automatic_signs(raw, root, text, limits),
         problems=tuple(problem.value for problem in problems),
         utc_offset_s=utc_offset_s(fields.first("date")),

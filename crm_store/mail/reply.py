@@ -9,7 +9,9 @@ from crm_store.mail.languages.tables import SENT_FROM
 from crm_store.mail.quoting.lines import Line, lines_of
 from crm_store.mail.quoting.openings import next_written, openings
 
-_MARK = re.compile(r"(?:--|—|–)\s*$")
+_FEWEST_SIGNATURE_LINES = (
+    2  # below "--" without its blank: a lone name is how a person ends a letter, as "Salam, Budi" is
+)
 _FOOTER = re.compile(r"_{2,}\s*$")  # Mailman's, above the list's name
 _MOST_SIGNATURE_LINES = 60  # with a disclaimer; a longer rest behind "--" is text that somebody divided
 _MOST_DEVICE_CHARS = 120
@@ -22,6 +24,7 @@ _DEVICES = (
     "هاتف|جوال|אייפון|ไอโฟน|điện thoại"
 )
 _DEVICE = re.compile("|".join(map(re.escape, _DEVICES.split("|"))) + r"|\b(?:pixel|htc|lg|hp)\b")
+_CLAUSE_END = re.compile(r"[,;，、]|[.!] ")
 _SENTENCE_END = ".?!:。？！…"
 
 
@@ -129,9 +132,8 @@ def _find_signatures(lines: Sequence[Line], parts: list[_Part]) -> None:
 
 def _signature_start(lines: Sequence[Line], start: int, end: int) -> int:
     """The signature's first line; `end` where there is none."""
-    marks = [at for at in range(start, end) if _is_mark(lines[at].text)]
-    exact = [at for at in marks if lines[at].raw.rstrip("\r") == "-- "]  # RFC 3676 §4.3
-    begins = exact[0] if exact else marks[-1] if marks else end
+    marks = [at for at in range(start, end) if lines[at].raw.rstrip("\r") == "-- "]  # RFC 3676 §4.3
+    begins = marks[0] if marks else _typed_mark(lines, start, end)
     if end - begins > _MOST_SIGNATURE_LINES:
         begins = end
     last = begins - 1
@@ -140,8 +142,15 @@ def _signature_start(lines: Sequence[Line], start: int, end: int) -> int:
     return last if last >= start and _names_device(lines[last]) else begins
 
 
-def _is_mark(text: str) -> bool:
-    return text[:1] in ("-", "—", "–") and len(text) <= 20 and bool(_MARK.match(text))
+def _typed_mark(lines: Sequence[Line], start: int, end: int) -> int:
+    """The last "--" that lost its blank, or never had one, and has a signature below it; `end` where there is none."""
+    at = next((at for at in range(end - 1, start - 1, -1) if lines[at].text.rstrip() == "--"), end)
+    above, below = (
+        [line for line in lines[one:other] if not line.blank] for one, other in ((start, at), (at + 1, end))
+    )
+    if len(below) >= _FEWEST_SIGNATURE_LINES or (below and (not above or _names_device(below[0]))):
+        return at
+    return end
 
 
 def _names_device(line: Line) -> bool:
@@ -151,4 +160,7 @@ def _names_device(line: Line) -> bool:
         return False
     words = text.casefold()
     found = SENT_FROM.search(words)
-    return found is not None and (found.start() == 0 or found.end() == len(words)) and bool(_DEVICE.search(words))
+    if found is None or (found.start() and found.end() < len(words)):
+        return False
+    # "Sent from my desk, which is easier than my phone": the device comes before any comma.
+    return bool(_DEVICE.search(_CLAUSE_END.split(words, 1)[0] if found.start() == 0 else words))

@@ -14,7 +14,7 @@ from crm_store.mail.header_block import Headers
 from crm_store.mail.limits import Limits
 from crm_store.mail.problems import Problem, Problems
 
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
+MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 # RFC 2046 §5.1.1 would take any line that begins with the boundary; then "--ab" would end a part of boundary "a".
 _REST_OF_DELIMITER = re.compile(rb"(--)?+(?:[ \t][^\r\n]*+)?+(?:\r\n|\n|\r|\Z)")
 # What can be no delimiter but one: the boundary as the header has it was written by somebody else than the body.
@@ -91,7 +91,7 @@ class _Finder:
         start, end = span.start, span.end
         headers, body = header_block.split(self._raw, start, end, self._limits.header_bytes, self._problems)
         kind, typed = self._read(headers, "content-type")
-        if not _MEDIA_TYPE.fullmatch(kind):
+        if not MEDIA_TYPE.fullmatch(kind):
             kind = "text/plain" if kind else default_type
         disposition, disposed = self._read(headers, "content-disposition")
         children: tuple[Part, ...] = ()

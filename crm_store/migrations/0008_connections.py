@@ -63,6 +63,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
             where=SQL("\"state\" NOT IN ('disconnected', 'replaced')"),
         ),
         Connection.index(Connection.place_id, unique=True, name="connection_of_place", where=shown),
+        Connection.index(Connection.place_id, name="connection_replaced", where=Connection.state == SQL("'replaced'")),
         Connection.index(Connection.user_id, Connection.place_id, name="connection_shown", where=shown),
         Connection.index(
             Connection.sync_wanted_at_ms,

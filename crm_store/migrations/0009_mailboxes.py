@@ -16,6 +16,7 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
 
     class Mailbox(NumberedTable):
         connection_id = reference("connection", on_delete="CASCADE")
+        user_id = reference("crm_user", on_delete="CASCADE")
         cursor = CharField(max_length=20)
         before_known = CharField(
             max_length=8, default="nothing", constraints=[Check("\"before_known\" IN ('nothing', 'newest', 'all')")]
@@ -39,13 +40,15 @@ def up(_migrator: SchemaMigrator, db: Database) -> None:
 
         class Meta:
             constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)
-            indexes = ((("connection_id",), True),)
+            indexes = ((("connection_id",), True), (("user_id",), False))
 
     Mailbox.add_index(
         Mailbox.index(
             Mailbox.next_run_at_ms, Mailbox.id, name="mailbox_due", where=Mailbox.next_run_at_ms.is_null(False)
         )
     )
+
+    Mailbox.add_index(Mailbox.index(Mailbox.id, name="mailbox_leased", where=Mailbox.lease_holder.is_null(False)))
 
     class GmailMessage(NumberedTable):
         mailbox_id = reference("mailbox", on_delete="CASCADE")

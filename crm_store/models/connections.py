@@ -47,19 +47,20 @@ class Connection(StoreModel):
 
 
 # A7. Literals: a parameter would not match the index of a query.
+IS_LIVE = SQL("\"state\" NOT IN ('disconnected', 'replaced')")
 Connection.add_index(
-    Connection.index(
-        Connection.google_sub,
-        unique=True,
-        name="connection_live_account",
-        where=SQL("\"state\" NOT IN ('disconnected', 'replaced')"),
-    )
+    Connection.index(Connection.google_sub, unique=True, name="connection_live_account", where=IS_LIVE)
 )
 
 Connection.add_index(
     Connection.index(
         Connection.place_id, unique=True, name="connection_of_place", where=Connection.replaced_at_ms.is_null()
     )
+)
+
+# Whose last sync still runs (A3).
+Connection.add_index(
+    Connection.index(Connection.place_id, name="connection_replaced", where=Connection.state == SQL("'replaced'"))
 )
 
 # A user's list.

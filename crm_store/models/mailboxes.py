@@ -10,6 +10,7 @@ from crm_store.rules.mailbox import BeforeKnown, LedgerState
 class Mailbox(StoreModel):
     """How far one connection's mailbox has been followed. There is one for each connection.
 
+    user_id: whose connection it is.
     cursor: a history id of 20 digits; everything up to it is in the ledger.
     before_known: how much of what was there before connecting the ledger names (A6).
     walk_page: where the comparison of the mailbox's list with the ledger goes on: Google's page token, "" for the first
@@ -23,6 +24,7 @@ class Mailbox(StoreModel):
     The counts are each written in the transaction of its outcome."""
 
     connection_id = reference("connection", on_delete="CASCADE")
+    user_id = reference("crm_user", on_delete="CASCADE")
     cursor = CharField(max_length=20)
     before_known = CharField(
         max_length=8, default=BeforeKnown.NOTHING, constraints=[Check(one_of("before_known", BeforeKnown))]
@@ -46,13 +48,16 @@ class Mailbox(StoreModel):
 
     class Meta:
         constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)  # B16
-        indexes = ((("connection_id",), True),)
+        indexes = ((("connection_id",), True), (("user_id",), False))
 
 
 # Partial: it holds what is followed, not what has ended.
 Mailbox.add_index(
     Mailbox.index(Mailbox.next_run_at_ms, Mailbox.id, name="mailbox_due", where=Mailbox.next_run_at_ms.is_null(False))
 )
+
+# What a process that died had in its hands: as many as there are threads at work.
+Mailbox.add_index(Mailbox.index(Mailbox.id, name="mailbox_leased", where=Mailbox.lease_holder.is_null(False)))
 
 
 class GmailMessage(StoreModel):

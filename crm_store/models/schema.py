@@ -7,6 +7,7 @@ from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, Decis
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.google_logins import GoogleLogin
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.messages import (
     Attachment,
@@ -65,6 +66,7 @@ TABLES: tuple[type[Model], ...] = (
     Connection,
     OAuthFlow,
     Revocation,
+    GoogleLogin,
     Mailbox,
     GmailMessage,
     ContactImport,

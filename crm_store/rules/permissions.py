@@ -19,8 +19,8 @@ _GRANTING: Mapping[Permission, tuple[str, ...]] = {
     Permission.MAIL: (_ROOT + "gmail.modify", "https://mail.google.com/"),
     Permission.CONTACTS: (_ROOT + "contacts.readonly", _ROOT + "contacts"),
 }
-# The first two say who it is; nobody can untick them.
-REQUESTED = ("openid", "email", *(scopes[0] for scopes in _GRANTING.values()))
+SIGN_IN = ("openid", "email")  # who it is; nobody can untick these
+REQUESTED = (*SIGN_IN, *(scopes[0] for scopes in _GRANTING.values()))
 
 
 def granted(scope: str | None) -> frozenset[str]:

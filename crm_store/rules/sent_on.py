@@ -18,10 +18,12 @@ _MOST = 10
 @dataclass(frozen=True, slots=True)
 class SentOn:
     """by: whoever is named for it, the surest first; never empty. surely: the mail says that it was sent on; else its
-    envelope, or Sender, names another than its author, as of what a service sends for them too."""
+    envelope, or Sender, names another than its author, as of what a service sends for them too. envelope: whose mailbox
+    its envelope names, folded; "" for the null sender."""
 
     by: tuple[Party, ...]
     surely: bool
+    envelope: str
 
 
 def sent_on(reading: Reading, envelope_from: str) -> SentOn | None:
@@ -37,23 +39,21 @@ def sent_on(reading: Reading, envelope_from: str) -> SentOn | None:
     if not by:
         return None
     named = {normalise(address) for address in said}
-    return SentOn(by, surely=any(party.normal in named for party in by))
+    surely = any(party.normal in named for party in by)
+    return SentOn(by, surely, envelope=fold_identity(rewriter or envelope_from))
 
 
 def vouched(sent: SentOn, verdict: Verdict) -> tuple[Party, ...]:
-    """Those of its forwarders who are really they (C4): a trusted relay says so, or SPF of the envelope's domain.
+    """Those of its forwarders who are really they (C4): a trusted relay says so, or SPF of their envelope.
 
-    DKIM proves who wrote it, and nothing of who sent it on: anybody may send a signed mail on."""
+    SPF proves none whom the header alone names: a provider sees to it that its people use their own address in the
+    envelope, and not in Resent-From. DKIM proves who wrote it, and nothing of who sent it on: anybody may."""
     if verdict.basis is Basis.TRUSTED_RELAY:
         return sent.by
     spf = verdict.spf
-    if spf is None or spf.result != "pass" or spf.identity != "mailfrom":
+    if spf is None or spf.result != "pass" or spf.identity != "mailfrom" or spf.domain != domain_of(sent.envelope):
         return ()
-    return tuple(party for party in sent.by if _is_within(spf.domain, domain_of(party.normal)))
-
-
-def _is_within(domain: str, parent: str) -> bool:
-    return domain == parent or domain.endswith(f".{parent}")
+    return tuple(party for party in sent.by if party.folded == sent.envelope)
 
 
 def _rewriter(envelope_from: str) -> str:

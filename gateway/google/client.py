@@ -5,7 +5,7 @@ id_token to verify (OpenID Connect Core §3.1.3.7), and PKCE is what ties the co
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import HTTPError
 
-from crm_store.rules.permissions import REQUESTED
+from crm_store.rules.permissions import REQUESTED, SIGN_IN
 from crm_store.settings import Settings
 from gateway.google.errors import GoogleRefused, GoogleUnavailable, NoMailbox
 from gateway.google.replies import ApiFault, Person, Profile, Reply, SendAsList, Tokens
@@ -32,21 +32,32 @@ class GoogleClient:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def authorization_url(self, state: str, verifier: str, redirect_uri: str, login_hint: str | None) -> str:
-        """Where the person consents. login_hint: the address to sign in again as; None: they choose an account."""
+    def authorization_url(
+        self,
+        state: str,
+        verifier: str,
+        redirect_uri: str,
+        *,
+        scopes: Sequence[str] = REQUESTED,
+        login_hint: str | None = None,
+    ) -> str:
+        """Where the person consents. login_hint: the address to sign in again as; None: they choose an account.
+
+        scopes: SIGN_IN alone asks for no lasting access."""
         challenge = hashlib.sha256(verifier.encode()).digest()
         query = {
             "client_id": self._settings.google_client_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
-            "scope": " ".join(REQUESTED),
+            "scope": " ".join(scopes),
             "state": state,
-            # Both, or a second consent brings no refresh token (facts/gmail.md 1.8).
-            "access_type": "offline",
-            "prompt": "consent" if login_hint else "consent select_account",
+            "prompt": "select_account",
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if scopes != SIGN_IN:
+            # Both, or a second consent brings no refresh token (facts/gmail.md 1.8).
+            query |= {"access_type": "offline", "prompt": "consent" if login_hint else "consent select_account"}
         if login_hint:
             query["login_hint"] = login_hint
         root = self._settings.google_auth_url

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from crm_store import connecting, connections, members, oauth_flows, revocations
+from crm_store import connecting, connections, google_logins, members, oauth_flows, revocations
 from crm_store.access import Access
 from crm_store.clock import now_ms
 from crm_store.connecting import Grant
@@ -122,7 +122,7 @@ class Consent:
         by = BegunBy.ADMIN if access.installation_admin else BegunBy.TOKEN
         beginner = Beginner(access.user_id, by if session_id is None else BegunBy.SESSION, session_id)
         begun = oauth_flows.begin(about, beginner, self.redirect_uri, self._sealer, now_ms=now_ms())
-        return self._google.authorization_url(begun.state, begun.verifier, self.redirect_uri, login_hint)
+        return self._google.authorization_url(begun.state, begun.verifier, self.redirect_uri, login_hint=login_hint)
 
     def _finish(self, flow: Flow, code: str) -> Ending:
         try:
@@ -150,10 +150,12 @@ class Consent:
             grant = self._grant(google_sub, tokens, scopes, at_ms)
             with connected():
                 ended = connecting.connect(flow, grant, safety, self._sealer, now_ms=now_ms())
+                if ended.connection_id is not None and _by_themselves(flow):
+                    google_logins.proved(flow.about.user_id, google_sub, grant.email, now_ms=now_ms())
             kept = ended.connection_id is not None
             return _ending(flow, Word(ended.outcome.value), connection_id=ended.connection_id)
         finally:
-            if safety is not None and not kept:
+            if not kept:
                 self._give_back(safety)
 
     def _grant(self, google_sub: str, tokens: Tokens, scopes: frozenset[str], at_ms: int) -> Grant:
@@ -179,13 +181,11 @@ class Consent:
             return ()
         return tuple(one.address for one in listed.send_as if one.is_verified)
 
-    def _note(self, google_sub: str, tokens: Tokens) -> int | None:
-        """A revocation for later, in case that we die; None where the grant is shared with a live connection."""
+    def _note(self, google_sub: str, tokens: Tokens) -> int:
+        """A revocation for later, in case that we die. It is dropped where the account has a live connection."""
         token = tokens.refresh_token or tokens.access_token
         at_ms = now_ms()
         with connected():
-            if revocations.is_live(google_sub):
-                return None
             return revocations.add(
                 google_sub, token.get_secret_value(), self._sealer, next_try_at_ms=at_ms + _SAFETY_MS, now_ms=at_ms
             )
@@ -213,6 +213,11 @@ def _ending(
     flow: Flow, word: Word, *, connection_id: int | None = None, missing: tuple[permissions.Permission, ...] = ()
 ) -> Ending:
     return Ending(word, connection_id, missing, flow.about.user_id, flow.about.location_id)
+
+
+def _by_themselves(flow: Flow) -> bool:
+    """Who was signed in here as this user was, in the same browser, signed in at Google."""
+    return flow.begun_by is BegunBy.SESSION and flow.begun_by_user_id == flow.about.user_id
 
 
 def _word_of(error: str) -> Word:

@@ -28,6 +28,8 @@ class Word(StrEnum):
     MISSING_PERMISSIONS = "missing_permissions"  # A2
     NO_MAILBOX = "no_mailbox"
     ORGANISATION_FORBIDS = "organisation_forbids"
+    SIGN_IN_LOST = "sign_in_lost"  # too late, another browser, or loaded again
+    NO_SUCH_USER = "no_such_user"  # signed in at Google, and nobody here
     GOOGLE_AWAY = "google_away"
     GOOGLE_REFUSED = "google_refused"
 

@@ -17,9 +17,13 @@ class Tokens(Reply):
 
 
 class Person(Reply):
-    """OpenID Connect Core §5.3.2. sub: who it is; the address may change (facts/gmail.md 1.8)."""
+    """OpenID Connect Core §5.3.2. sub: who it is; the address may change (facts/gmail.md 1.8). hd: the Workspace that
+    the account belongs to; "" for none."""
 
     sub: str = Field(min_length=1, max_length=255)
+    email: str = Field("", max_length=320)
+    email_verified: bool = False
+    hd: str = ""
 
 
 class Profile(Reply):

@@ -12,12 +12,13 @@ from crm_store.database.engine import MAX_CONNECTIONS
 from crm_store.process.tree import read_tree as tree_of_this_process
 from crm_store.settings import Settings
 from gateway.google.consent import Consent
+from gateway.google.sign_in import GoogleSignIn
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
 from gateway.web.live.hub import Hub
 from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
-from gateway.web.pages import assets, first_run, front, security, sign_in
+from gateway.web.pages import assets, first_run, front, google_sign_in, security, sign_in
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
 from gateway.web.routes import (
@@ -62,7 +63,7 @@ def make_app(
     app.state.live = live = Hub(Looking().look)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
-    consent = Consent(settings)
+    consent, signing_in = Consent(settings), GoogleSignIn(settings)
     # The one added last is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnErrors)
@@ -83,7 +84,8 @@ def make_app(
         sender_lists.router,
         decisions.router,
         connections.router(consent),
-        google_callback.router(consent),
+        google_callback.router(consent, signing_in),
+        google_sign_in.router(signing_in),
         audit.router,
         health.router(read_tree, metrics),
         assets.router,

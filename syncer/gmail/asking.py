@@ -15,13 +15,16 @@ from syncer.errors import Unreachable
 from syncer.gmail.errors import Answer, Call, meaning
 from syncer.gmail.transport import Transport
 
+# What an answer that is no success means.
+Failed = Callable[[httplib2.Response, bytes], ProductError]
 
-def ask(call: Call, request: Any, transport: Transport) -> dict[str, Any]:
+
+def ask(call: Call, request: Any, transport: Transport, failed: Failed) -> dict[str, Any]:
     """Any: the client's request, and JSON. Raises: what syncer/errors.py lists."""
     try:
         answer = request.execute(http=transport, num_retries=0)
     except HttpError as error:
-        raise failed(call)(error.resp, error.content) from error
+        raise failed(error.resp, error.content) from error
     except ValueError as error:  # something in front of Google answers 200 and a page
         raise Unreachable(f"{call}: no JSON") from error
     if not isinstance(answer, dict):
@@ -29,9 +32,7 @@ def ask(call: Call, request: Any, transport: Transport) -> dict[str, Any]:
     return answer
 
 
-def failed(call: Call) -> Callable[[httplib2.Response, bytes], ProductError]:
-    """What an answer that is no success means."""
-
+def failed(call: Call) -> Failed:
     def error(response: httplib2.Response, content: bytes) -> ProductError:
         return meaning(call, Answer(response.status, response, content, now_ms()))
 

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import httplib2
 from googleapiclient.discovery import build_from_document
 
 from crm_store.clock import now_ms
 from crm_store.connection_work import MailboxAccess
+from crm_store.errors import ProductError
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
-from syncer.errors import Rejected, Unreachable
+from syncer.errors import Rejected, SlowDown, Unreachable
 from syncer.gmail import quota, translate
-from syncer.gmail.asking import ask, document, failed
+from syncer.gmail.asking import Failed, ask, document, failed
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
 from syncer.gmail.quota import Budgets
@@ -74,7 +76,7 @@ class GmailMailbox:
         request = self._messages.get(userId="me", id=gmail_id, format="raw")
         with _Mail() as mail:
             try:
-                with self._transport.stream(request.uri, request.headers, failed(Call.GET)) as pieces:
+                with self._transport.stream(request.uri, request.headers, self._failed(Call.GET)) as pieces:
                     answer = read_raw_reply(pieces, mail)
             except Unreadable as error:
                 raise Rejected(f"get: {error}") from error
@@ -83,7 +85,16 @@ class GmailMailbox:
     def _ask(self, call: Call, units: int, request: Any) -> dict[str, Any]:
         """Any: the client's request, and JSON."""
         self._spend(units)
-        return ask(call, request, self._transport)
+        return ask(call, request, self._transport, self._failed(call))
+
+    def _failed(self, call: Call) -> Failed:
+        def error(response: httplib2.Response, content: bytes) -> ProductError:
+            meant = failed(call)(response, content)
+            if isinstance(meant, SlowDown):
+                self._budgets.refused()
+            return meant
+
+        return error
 
     def _spend(self, units: int) -> None:
         self._budgets.spend(self._connection_id, units, time.monotonic())

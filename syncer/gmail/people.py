@@ -15,7 +15,7 @@ from crm_store.rules.contact_import import Card, Person
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.contacts.remote import PeoplePage
-from syncer.gmail.asking import ask, document
+from syncer.gmail.asking import ask, document, failed
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
 from syncer.gmail.transport import Transport
@@ -50,7 +50,7 @@ class GooglePeople:
             syncToken=sync_token,
             pageToken=page_token,
         )
-        return people_page(ask(Call.CONTACTS, request, self._transport))
+        return people_page(ask(Call.CONTACTS, request, self._transport, failed(Call.CONTACTS)))
 
 
 def people_page(answer: Json) -> PeoplePage:

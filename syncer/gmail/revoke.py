@@ -5,7 +5,7 @@ import requests
 from crm_store.settings import Settings
 from syncer.errors import Unreachable
 
-_TIMEOUT_S = 10
+_TIMEOUT_S = 4  # the dispatcher waits for it, and is to be heard every 5 s
 
 
 def revoke(settings: Settings, token: str) -> None:

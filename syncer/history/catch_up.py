@@ -28,7 +28,9 @@ def catch_up(engine: Engine, held: Held, remote: RemoteMailbox) -> None:
     if progress.pinned_cursor is not None:
         return
     # Listed first and read then: what comes in between is in both, and what is in the list alone was there before.
-    opening = remote.list(None, None) if progress.before_known is BeforeKnown.NOTHING else None
+    # Not while messages wait that only a list told of: they are judged by what was known when they were found.
+    opens = progress.before_known is BeforeKnown.NOTHING and not progress.pending
+    opening = remote.list(None, None) if opens else None
     try:
         _read(engine, held, remote, progress.cursor, opening)
     except CursorExpired:

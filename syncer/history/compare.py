@@ -11,7 +11,7 @@ from crm_store.mailbox_ledger import Noted, PageOfMessages
 from crm_store.mailboxes import Held, Progress
 from crm_store.rules.mailbox import BeforeKnown
 from syncer.engine import Engine
-from syncer.errors import Rejected
+from syncer.errors import Refused, Rejected
 from syncer.remote import ListPage, RemoteMailbox
 
 log = structlog.get_logger()
@@ -51,7 +51,12 @@ def compare(engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMai
 
 def _look_at_addresses(engine: Engine, access: MailboxAccess, remote: RemoteMailbox) -> None:
     """The account's addresses are identities (Words), and it may have been given others. The sub stays (A3)."""
-    email, aliases = remote.profile().email, remote.aliases()
+    email = remote.profile().email
+    aliases: tuple[str, ...] = ()
+    try:
+        aliases = tuple(remote.aliases())
+    except (Rejected, Refused):  # those that are known stay, and mail is followed all the same
+        log.warning("aliases_not_read", connection_id=access.connection_id)
     connection_work.renamed(access.connection_id, access.epoch, email or access.email, aliases, now_ms=engine.clock())
 
 

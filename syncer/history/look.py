@@ -25,7 +25,7 @@ from syncer.engine import Engine
 from syncer.errors import AccessLost, Gone, ProjectPaused, Refused, SlowDown, Unreachable
 from syncer.history.compare import MARGIN_MS
 from syncer.history.plan import NOT_FOLLOWED
-from syncer.remote import Look, RemoteMailbox
+from syncer.remote import NO_HISTORY_ID, Look, RemoteMailbox
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class LookAt:
         """A6. A list does not tell; where the ledger does not name all that was there, times do, as far as they can."""
         if self._before_known is BeforeKnown.ALL:
             return False
-        if look.history_id <= self._access.first_cursor:
+        if NO_HISTORY_ID < look.history_id <= self._access.first_cursor:
             return True
         margin_ms = MARGIN_MS if self._before_known is BeforeKnown.NEWEST else 0
         return look.received_at_ms is not None and look.received_at_ms < self._access.connected_at_ms - margin_ms

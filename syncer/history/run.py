@@ -60,8 +60,9 @@ class _Slice:
 
     def work(self) -> None:
         catch_up(self._engine, self._held, self._remote)
-        goes_on = compare(self._engine, self._held, self._access, self._remote)
         wait_s = self._look_at_what_waits()
+        # Last: what it finds is looked at in the next run, and where it fails, what history told is done.
+        goes_on = compare(self._engine, self._held, self._access, self._remote)
         self._finish(goes_on, wait_s)
 
     def _look_at_what_waits(self) -> float:

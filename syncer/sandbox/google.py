@@ -43,6 +43,9 @@ class Behaviour:
     access_token_s: int = 3599
 
 
+Ordered = TypeVar("Ordered", Behaviour, Limits, Subscription)
+
+
 @dataclass
 class Google:
     """relay: the SMTP server that takes mail to addresses outside; None keeps it in the outbox."""
@@ -98,9 +101,6 @@ class Google:
     def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-
-
-Ordered = TypeVar("Ordered", Behaviour, Limits, Subscription)
 
 
 def _reset(value: Ordered, default: Ordered) -> None:

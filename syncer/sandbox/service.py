@@ -9,6 +9,7 @@ from pathlib import Path
 
 from uvicorn import Config, Server
 
+from crm_store.errors import Permanent
 from crm_store.settings import ListenAddress
 from syncer.sandbox.app import make_app
 from syncer.sandbox.google import Google
@@ -22,14 +23,21 @@ _FIRST_ACCOUNTS = (("ana@gmail.sandbox", "Ana Pratama"), ("budi@gmail.sandbox", 
 def serve(
     listen: ListenAddress, folder: Path, relay: ListenAddress | None, tell: Callable[[ListenAddress], None]
 ) -> None:
-    """tell: called once it serves, with the port that the system picked for port 0. Raises: OSError."""
+    """tell: called once it serves, with the port that the system picked for port 0.
+
+    Raises: Permanent where it can't listen there."""
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(folder / "google.sqlite3")
     google = Google(store, relay)
     if not accounts.every(store):
         for email, name in _FIRST_ACCOUNTS:
             accounts.add(store, email, name, google.now_ms())
-    with bound(listen) as sock:
+    try:
+        sock = bound(listen)
+    except OSError as error:
+        store.close()
+        raise Permanent(f"--listen {listen}: {error.strerror}") from error
+    with sock:
         server = SandboxServer(config_of(make_app(google)), lambda: tell(ListenAddress(*sock.getsockname()[:2])))
         try:
             asyncio.run(server.serve([sock]))

@@ -161,3 +161,19 @@ def test_what_a_token_began_is_asked_once_more_by_name(token, product, person, s
     assert page.inner_text("h1") == "Gmail terhubung"
     connected = [one["email"] for one in ask(product, token, "GET", "users/1/connections")["items"]]
     assert email in connected
+
+
+def test_who_connected_the_mailbox_of_their_login_signs_in_with_it(ani, sandbox, person):
+    sandbox.add_account(ANI)
+    ani.open(EMAIL)
+    ani.page.get_by_role("button", name="Connect").click()
+    choose_and_consent(ani.page, ANI)
+    ani.page.wait_for_url(f"**{EMAIL}?done=connected")
+    somebody = person(viewport=PHONE)
+    page = somebody.page
+    somebody.open(EMAIL)
+    assert (violations(page), too_small(page), overflows(page)) == ([], [], False)
+    page.get_by_role("link", name="Sign in with Google").click()
+    page.get_by_role("button", name=ANI).click()  # Google asks no more than that: it was granted before
+    page.wait_for_url(f"**{EMAIL}")
+    expect(page.locator(".account .name")).to_have_text("Ani Wijaya")

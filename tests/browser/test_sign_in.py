@@ -9,7 +9,7 @@ SECURITY = "/l/1/settings/security"
 
 
 @pytest.fixture(scope="module")
-def first_run(product, chromium):
+def first_run(chromium, product):
     """The first run, done by keyboard alone in Indonesian, by who then stays signed in; and Budi, whose language is the
     browser's. What axe finds on its page, which nobody sees again."""
     page = chromium.new_page(locale="id-ID", timezone_id="Asia/Makassar", viewport=PHONE)
@@ -34,7 +34,7 @@ def test_the_first_run_makes_an_admin_who_is_signed_in(first_run, product):
     assert page.locator("html").get_attribute("lang") == "id"
     assert page.locator(".account .name").text_content() == "Ani Wijaya"
     page.goto(first_run_link(product))
-    assert page.inner_text("h1") == "Tidak ada apa-apa di sini", "the link is used"
+    assert page.inner_text("h1") == "Halaman ini tidak ada", "the link is used"
 
 
 @pytest.mark.parametrize(

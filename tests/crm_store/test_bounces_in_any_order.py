@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mails import a_mail
 from store import Person, Store
 
-from crm_store import capture_approval, capture_decisions, contact_book, mailbox_filing, retention
+from crm_store import capture_approval, capture_decisions, contact_book, fault_point, mailbox_filing, retention
 from crm_store.bounce_reports import KEPT_MS
 from crm_store.capture_approval import Choice, MailSource
 from crm_store.contact_book import ContactDetails
@@ -116,6 +116,7 @@ def test_a_bounce_of_a_mail_that_waits_in_the_queue_is_shown_when_that_is_let_in
     ani = store.user("ani@firma.example", store.location(), Role.ADMIN)
     capture = held(store, ani)
     by_gmail(store, ani, bounce(1, (BUDI, "failed", "5.1.1")))
+    by_bcc(store, ani, bounce(2, (BUDI, "failed", "5.1.1")))
     (ledger,) = DecisionRow.select().where(DecisionRow.message_id == "b1@mx.example")
     assert (ledger.rule, ledger.reason, ledger.location_id) == ("C7", "about-other-mail", None)
     for _ in range(2):
@@ -127,6 +128,9 @@ def test_a_bounce_of_a_mail_that_waits_in_the_queue_is_shown_when_that_is_let_in
         assert (ledger.reason, ledger.location_id, ledger.entry_id) == ("bounce-shown", ani.location_id, entry.id)
         capture_decisions.undo(ani.access, capture.id, now_ms=store.now_ms)
         assert not Undelivered.select().exists()
+        ledger = DecisionRow.select().where(DecisionRow.message_id.in_(["b1@mx.example", "b2@mx.example"]))
+        assert {(row.reason, row.entry_id) for row in ledger} == {("about-other-mail", None)}
+        assert {row.reason for row in Capture.select().where(Capture.rule == "C7")} == {"about-other-mail"}
 
 
 def test_of_a_bounce_that_waits_for_its_mail_nothing_can_be_read(store: Store, ani: Person):
@@ -176,3 +180,31 @@ def test_a_bounce_with_its_mail_attached_is_no_forward_of_it(store: Store, ani: 
     (entry,) = store.entries(ani)
     assert entry.delivery is not None
     assert [row.state for row in Capture.select().order_by(Capture.id)] == ["recorded", "ignored"]
+
+
+@pytest.mark.parametrize("bounce_first", [True, False])
+@pytest.mark.parametrize("dies_at", ["worker.after-claim", "worker.before-settle-commit", "worker.after-settle-commit"])
+def test_a_worker_that_dies_in_the_middle_of_either_changes_nothing_of_what_becomes_of_them(
+    store: Store, ani: Person, monkeypatch: pytest.MonkeyPatch, bounce_first: bool, dies_at: str
+):
+    class Died(BaseException):
+        """As a signal: nothing of ours catches it."""
+
+    def die(point: str) -> None:
+        if point == dies_at:
+            raise Died
+
+    told = (BUDI, "failed", "5.1.1")
+    for raw in (bounce(1, told), ORIGINAL) if bounce_first else (ORIGINAL, bounce(1, told)):
+        store.receive(raw, ani.bcc, mail_from="" if raw != ORIGINAL else "ani@firma.example")
+        with monkeypatch.context() as patched:
+            patched.setattr(fault_point, "reach", die)
+            with pytest.raises(Died):
+                store.worker.work()
+        Capture.update(next_try_at_ms=0).where(Capture.next_try_at_ms.is_null(False)).execute()  # its lease is over
+        store.worker.work()
+    (entry,) = store.entries(ani)
+    assert entry.delivery is not None
+    assert [row.normal for row in Undelivered.select()] == [BUDI]
+    ledger = DecisionRow.get(DecisionRow.message_id == "b1@mx.example")
+    assert (ledger.reason, ledger.entry_id) == ("bounce-shown", entry.id)

@@ -45,8 +45,8 @@ def database(request, tmp_path_factory) -> Iterator[None]:
     """One for all tests of the module: each has people and Google accounts of its own."""
     environ = {"SUNNYDAY_DATA": str(tmp_path_factory.mktemp("data"))}
     if request.param == "postgresql":
-        server = request.getfixturevalue("postgres_server")
-        url = server.create_database(request.getfixturevalue("migrated_template"))
+        lender = request.getfixturevalue("empty_postgresql")
+        url = lender.lend()
         environ["SUNNYDAY_DATABASE_URL"] = url
         engine.configure(load(environ))
     else:
@@ -54,7 +54,7 @@ def database(request, tmp_path_factory) -> Iterator[None]:
     yield
     engine.database.obj.close_all()
     if request.param == "postgresql":
-        server.drop_database(url)
+        lender.take_back(url)
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,9 @@ def test_another_account_takes_the_place_and_the_old_one_has_its_last_sync(someo
     view = connections.get(someone.access, made, now_ms=LATER)
     assert (view.connected_at_ms, view.daily_limit, view.import_contacts) == (LATER, 77, False)
     assert mailbox(old).last_sync, "its last sync runs first"
-    assert connection_work.is_current(old, 1)
-    assert not connection_work.pause(old, 1, ConnectionProblem.RATE_LIMITED, until_ms=LATER)
+    assert not connection_work.is_current(old, 1), "what ran before begins anew"
+    assert connection_work.is_current(old, 2)
+    assert not connection_work.pause(old, 2, ConnectionProblem.RATE_LIMITED, until_ms=LATER)
     revocation = connection_endings.end(old, SEALER, now_ms=LATER)
     assert connection_work.open_mailbox(old, SEALER) is None
     taken = revocations.take(revocation, SEALER, now_ms=LATER)
@@ -188,6 +189,15 @@ def test_a_replaced_account_ends_in_a_day_whatever_its_last_sync_says(someone):
     connections.end_overdue(SEALER, now_ms=NOW + 86_399_999)
     assert connection_work.open_mailbox(old, SEALER) is not None
     connections.end_overdue(SEALER, now_ms=NOW + 86_400_000)
+    assert connection_work.open_mailbox(old, SEALER) is None
+
+
+def test_an_account_that_lost_its_access_has_no_last_sync(someone):
+    made = connection_of(someone.id, someone.location, now_ms=NOW, email=someone.email)
+    old = row_of(someone, made)
+    connection_work.needs_reauth(old, 1, ConnectionProblem.ACCESS_REVOKED)
+    connect(someone.id, someone.location, a_grant("n" + someone.sub, "new@gmail.test"), now_ms=NOW, update=made)
+    connections.end_overdue(SEALER, now_ms=NOW)
     assert connection_work.open_mailbox(old, SEALER) is None
 
 
@@ -251,6 +261,33 @@ def test_disconnecting_ends_it_at_once_and_erases_the_tokens(someone):
         "Words: former ones"
     )
     assert revocations.take(revocation, SEALER, now_ms=NOW).token == f"refresh-sub-of-{someone.email}"
+
+
+def test_disconnecting_ends_the_last_sync_of_the_account_before_as_well(someone):
+    made = connection_of(someone.id, someone.location, now_ms=NOW, email=someone.email)
+    old = row_of(someone, made)
+    connect(someone.id, someone.location, a_grant("n" + someone.sub, "new@gmail.test"), now_ms=NOW, update=made)
+    assert len(connections.disconnect(someone.access, made, SEALER, now_ms=NOW)) == 2
+    assert connection_work.open_mailbox(old, SEALER) is None
+
+
+def test_of_two_accounts_that_want_one_place_at_once_one_gets_it(someone):
+    made = connection_of(someone.id, someone.location, now_ms=NOW, email=someone.email)
+    for state in ("live", "needs_reauth", "disconnected"):
+        place = connections.place_of(someone.access, made)
+        if state == "needs_reauth":
+            connection_work.needs_reauth(place.row_id, place.epoch, ConnectionProblem.ACCESS_REVOKED)
+        if state == "disconnected":
+            connections.disconnect(someone.access, made, SEALER, now_ms=NOW)
+        place = connections.place_of(someone.access, made)
+        about = About(FlowKind.UPDATE, someone.id, someone.location, (place.row_id, place.epoch))
+        both = [(a_flow(about, now_ms=NOW), a_grant(f"{someone.sub}-{state}-{n}", f"{n}@gmail.test")) for n in "ab"]
+        ended = at_once(
+            *(lambda f=flow, g=grant: connecting.connect(f, g, None, SEALER, now_ms=NOW) for flow, grant in both)
+        )
+        outcomes = [one.outcome for one in ended]
+        assert outcomes.count(Outcome.CHANGED_MEANWHILE) == 1, (state, ended)
+        assert len(shown(someone)) == 1
 
 
 def test_reconnecting_is_connecting_anew_in_the_same_place(someone):

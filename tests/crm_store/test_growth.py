@@ -106,15 +106,16 @@ def faults(asker: Asker, messages: int, asked: Questions) -> list[str]:
     if not engine.on_sqlite():
         gather_statistics()  # as autovacuum does in time; of SQLite nobody asks for them, but an operator may
     fill(places, after=ROUND, upto=messages // 2)
-    at_half = costs(asker, asked)
+    at_half = costs(asked(asker))
     fill(places, after=messages // 2, upto=messages)
-    with_old_statistics = costs(asker, asked)
+    at_the_whole = asked(asker)
+    with_old_statistics = costs(at_the_whole)
     gather_statistics()
-    return _growth(at_half, with_old_statistics) + _growth(at_half, costs(asker, asked))
+    return _growth(at_half, with_old_statistics) + _growth(at_half, costs(at_the_whole))
 
 
-def costs(asker: Asker, asked: Questions) -> dict[str, Cost]:
-    return {name: cost_of(question) for name, question in asked(asker).items()}
+def costs(asked: Mapping[str, Callable[[], object]]) -> dict[str, Cost]:
+    return {name: cost_of(question) for name, question in asked.items()}
 
 
 def _growth(before: dict[str, Cost], after: dict[str, Cost]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from at_once import at_once
+from bounces import a_bounce
 from followed_mailbox import Followed
 from mails import a_mail
 
@@ -31,6 +32,10 @@ def test_mail_of_a_contact_is_recorded(ani_followed: Followed):
     [
         pytest.param("Eko <eko@asing.example>", {}, "B4", id="a stranger"),
         pytest.param('"budi@x.example" <eko@asing.example>', {"cc": "x@asing.example"}, "B4", id="an odd name"),
+        pytest.param(
+            "Toko <no-reply@asing.example>", {"headers": {"Auto-Submitted": "auto-generated"}}, "B4", id="a notice"
+        ),
+        pytest.param("Eko <eko@asing.example>", {"message_id": ""}, "B4", id="without an id"),
         pytest.param("News <news@asing.example>", {"headers": {"List-Id": "<l.asing.example>"}}, "C7", id="a list"),
     ],
 )
@@ -44,6 +49,20 @@ def test_mail_of_nobody_costs_one_look_and_nothing_of_it_is_kept(ani_followed: F
     assert [(one.rule, one.location_id) for one in ani_followed.explained(gmail_id)] == [(rule, None)]
     assert ani_followed.sandbox.calls(GET, ani_followed.email) == 1
     assert (Blob.select().count(), Message.select().count()) == (blobs, messages)
+
+
+def test_a_bounce_of_recorded_mail_is_shown_on_it(ani_followed: Followed):
+    """C7: its body tells whom it is about, so it is fetched though nobody in it is a contact."""
+    budi = ani_followed.contact("budi")
+    sent_id = ani_followed.email.replace("@", ".")
+    mail = a_mail(ani_followed.email, to=budi, message_id=f"<{sent_id}>")
+    ani_followed.sandbox.send(ani_followed.email, mail, keep_id="true")
+    bounce = a_bounce(f"<{sent_id}>", (budi, "failed", "5.1.1"), to=ani_followed.email)
+    ani_followed.sandbox.deliver(ani_followed.email, bounce)
+    ani_followed.sync()
+    (entry,) = ani_followed.entries()
+    assert entry.delivery is not None
+    assert ani_followed.told() == (2, 1, 1, 0, 0)
 
 
 def test_an_answer_in_a_recorded_talk_is_fetched_at_once(ani_followed: Followed):

@@ -253,3 +253,11 @@ def test_mail_that_nobody_could_read_is_recorded_as_far_as_it_goes(ani_followed:
     ani_followed.sync()
     assert len(ani_followed.entries()) == 1
     assert ani_followed.told()[0] == 2
+
+
+@pytest.mark.parametrize("method", ["gmail.users.settings.sendAs.list", LIST])
+def test_what_history_told_is_recorded_though_another_call_fails_for_ever(ani_followed: Followed, method):
+    ani_followed.deliver(ani_followed.contact("budi"), subject="Halo")
+    ani_followed.sandbox.fault(method, account=ani_followed.email, status=404, times=0)
+    ani_followed.run_once()
+    assert ani_followed.subjects() == ["Halo"]

@@ -8,15 +8,10 @@ from mails import a_mail
 BUDI = "Budi Santoso <budi@pelanggan.example>"
 
 
-@pytest.fixture
-def ani(outside):
-    return outside.add_user("ani@firma.example", outside.add_location("Toko Ani"))
-
-
 def test_a_mail_with_the_bcc_address_makes_contact_conversation_thread_and_outbound_entry(outside, ani):
-    raw = a_mail(to=BUDI, cc="citra@pelanggan.example", message_id="<one@firma.example>", attachment=b"%PDF")
+    raw = a_mail(to=BUDI, cc="citra@pelanggan.example", message_id="<contact@firma.example>", attachment=b"%PDF")
     outside.send(raw, ani.bcc)
-    (decision,) = outside.until_decided(ani, "<one@firma.example>")
+    (decision,) = outside.until_decided(ani, "<contact@firma.example>")
     assert (decision["outcome"], decision["rule"], decision["path"]) == ("recorded", "C2", "bcc")
 
     contacts = outside.items(ani.token, f"/locations/{ani.location_id}/contacts")
@@ -26,7 +21,7 @@ def test_a_mail_with_the_bcc_address_makes_contact_conversation_thread_and_outbo
     (entry,) = outside.entries(ani)
     assert (entry["direction"], entry["paths"], entry["rule"]) == ("outbound", ["bcc"], "C2")
     message = entry["message"]
-    assert message["message_id"] == "<one@firma.example>"
+    assert message["message_id"] == "<contact@firma.example>"
     assert message["from"] == {"name": "Ani", "address": "ani@firma.example"}
     assert [(to["address"], to["contact_id"]) for to in message["to"]] == [
         ("budi@pelanggan.example", contacts[0]["id"])
@@ -39,10 +34,10 @@ def test_a_mail_with_the_bcc_address_makes_contact_conversation_thread_and_outbo
 
 
 def test_a_reply_goes_into_its_thread(outside, ani):
-    outside.send(a_mail(message_id="<one@firma.example>"), ani.bcc)
-    outside.send(a_mail(subject="Lain", message_id="<two@firma.example>", answers="<one@firma.example>"), ani.bcc)
-    outside.until_decided(ani, "<one@firma.example>")
-    outside.until_decided(ani, "<two@firma.example>")
+    outside.send(a_mail(message_id="<thread@firma.example>"), ani.bcc)
+    outside.send(a_mail(subject="Lain", message_id="<answer@firma.example>", answers="<thread@firma.example>"), ani.bcc)
+    outside.until_decided(ani, "<thread@firma.example>")
+    outside.until_decided(ani, "<answer@firma.example>")
 
     entries = outside.entries(ani)
     assert len(entries) == 2
@@ -54,13 +49,13 @@ def test_sixty_sessions_with_one_mail_to_two_locations_are_one_message_and_two_e
     status, _ = outside.call(ani.token, "PUT", f"/locations/{second}/members/{ani.id}", {"role": "user"})
     assert status == 200
     bcc_there = outside.get(ani.token, f"/locations/{second}/members/{ani.id}/bcc-address")["address"]
-    raw = a_mail(message_id="<one@firma.example>")
+    raw = a_mail(message_id="<sixty@firma.example>")
 
     with ThreadPoolExecutor(60) as pool:
         receipts = list(pool.map(lambda _: outside.send(raw, ani.bcc, bcc_there), range(60)))
 
     assert len(set(receipts)) == 60
-    decisions = outside.until_decided(ani, "<one@firma.example>", count=120)
+    decisions = outside.until_decided(ani, "<sixty@firma.example>", count=120)
     assert {decision["outcome"] for decision in decisions} == {"recorded"}
     here = outside.entries(ani)
     (there,) = outside.items(ani.token, f"/locations/{second}/conversations")
@@ -84,11 +79,11 @@ def test_an_address_made_a_moment_ago_takes_mail_and_one_switched_off_refuses_it
 
 def test_another_location_sees_nothing_of_it(outside, ani):
     dewi = outside.add_user("dewi@lain.example", outside.add_location("Toko Dewi"))
-    outside.send(a_mail(message_id="<one@firma.example>"), ani.bcc)
-    outside.until_decided(ani, "<one@firma.example>")
+    outside.send(a_mail(message_id="<secret@firma.example>"), ani.bcc)
+    outside.until_decided(ani, "<secret@firma.example>")
     (entry,) = outside.entries(ani)
 
-    assert outside.decisions(dewi, "<one@firma.example>") == []
+    assert outside.decisions(dewi, "<secret@firma.example>") == []
     for path in (
         f"/locations/{ani.location_id}/contacts",
         f"/locations/{ani.location_id}/conversations",

@@ -15,17 +15,21 @@ FIRMA = Signer(rsa_key())
 WITHIN_S = 30.0
 
 
-@pytest.fixture
-def outside(served: Callable[..., Product], database_environ: dict[str, str], dns_server: DnsServer) -> Outside:
-    """A product that trusts nobody; firma.example publishes a key and asks to reject what is forged."""
+@pytest.fixture(scope="module")
+def outside(
+    served_to_module: Callable[..., Product],
+    database_environ_of_module: dict[str, str],
+    running_dns_server: DnsServer,
+) -> Outside:
+    """A product that trusts nobody."""
+    return Outside(served_to_module(SUNNYDAY_RESOLVER=running_dns_server.address, **database_environ_of_module))
+
+
+@pytest.fixture(autouse=True)
+def published(dns_server: DnsServer) -> None:
+    """firma.example publishes a key and asks to reject what is forged."""
     dns_server.put(f"{FIRMA.selector}._domainkey.firma.example", "TXT", FIRMA.record)
     dns_server.put("_dmarc.firma.example", "TXT", "v=DMARC1; p=reject")
-    return Outside(served(SUNNYDAY_RESOLVER=dns_server.address, **database_environ))
-
-
-@pytest.fixture
-def ani(outside: Outside) -> User:
-    return outside.add_user("ani@firma.example", outside.add_location("Toko Ani"))
 
 
 def capture_in(outside: Outside, user: User, state: str, message_id: str) -> Any:
@@ -73,9 +77,10 @@ def test_honest_mail_goes_on_while_forged_silent_and_hostile_mail_is_looked_at(
 
 
 def test_a_sentence_is_in_the_language_of_who_asks(outside: Outside, ani: User) -> None:
-    status, _ = outside.call(ani.token, "PATCH", f"/users/{ani.id}", {"locale": "id"})
+    rina = outside.add_user("rina@firma.example", ani.location_id)
+    status, _ = outside.call(rina.token, "PATCH", f"/users/{rina.id}", {"locale": "id"})
     assert status == 200
-    outside.send(a_mail(message_id="<forged@firma.example>"), ani.bcc)
-    held = capture_in(outside, ani, "held", "<forged@firma.example>")
+    outside.send(a_mail(message_id="<unsigned@firma.example>"), rina.bcc)
+    held = capture_in(outside, rina, "held", "<unsigned@firma.example>")
     assert held["authentication"]["verdict"].startswith("Email ini tidak membawa tanda tangan DKIM.")
     assert held["reason"].endswith("(C4).")

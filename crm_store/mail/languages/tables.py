@@ -105,9 +105,9 @@ REPRESENTS = re.compile(
     rf"\s(?:{alternation(folded(word) for word in _all(lambda language: language.represents))})\s", re.IGNORECASE
 )
 _SPACED_WROTE = _spaced(lambda language: language.wrote, spaced=True)
-_WROTE_WORDS = frozenset(verb for verb in _SPACED_WROTE if verb.isalpha())
+WROTE_WORDS = frozenset(verb for verb in _SPACED_WROTE if verb.isalpha())
 _WROTE_PHRASES = (
-    *(verb for verb in _SPACED_WROTE if _WROTE_WORDS.isdisjoint(verb.split()) and not verb.isalpha()),
+    *(verb for verb in _SPACED_WROTE if WROTE_WORDS.isdisjoint(verb.split()) and not verb.isalpha()),
     *_spaced(lambda language: language.wrote, spaced=False),
 )
 _WORD = re.compile(r"\w+")
@@ -128,7 +128,7 @@ ANSWER_PREFIXES = _prefixes(lambda language: language.answer)
 
 def says_wrote(text: str) -> bool:
     """WROTE is somewhere in it, or nearly so: a tenth of the pattern's time. text: folded."""
-    return not _WROTE_WORDS.isdisjoint(_WORD.findall(text)) or any(phrase in text for phrase in _WROTE_PHRASES)
+    return not WROTE_WORDS.isdisjoint(_WORD.findall(text)) or any(phrase in text for phrase in _WROTE_PHRASES)
 
 
 @cache

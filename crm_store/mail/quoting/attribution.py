@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crm_store.mail.languages.tables import ON, WROTE, says_wrote
+from crm_store.mail.languages.tables import ON, WROTE, WROTE_WORDS, says_wrote
 from crm_store.mail.quoting.lines import Line
 
 MAX_LINES = 4
@@ -36,7 +36,7 @@ class Attribution(NamedTuple):
 
 def end_of_attribution(line: str) -> int:
     """Where an attribution may end in this line, which is not empty; 0 where none can."""
-    if line[-1] in ":：៖*_~>":
+    if line[-1] in ":：៖*_~>" or _ends_in_verb(line):
         return len(line)
     if "@" not in line or len(line) > MAX_CHARS:
         return 0
@@ -55,7 +55,7 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
         return None
     if quote_follows and _BARE.match(last):
         return Attribution(at, at + 1, last)
-    if quote_follows and last.endswith(_OTHER_END) and _Signs(last).stand_alone:
+    if quote_follows and _tells_without_colon(last):
         return Attribution(at, at + 1, last)
     if not _END.search(last[-12:]):
         return None
@@ -76,6 +76,16 @@ def attribution_ending_at(lines: Sequence[Line], at: int, first: int, *, quote_f
             if signs.begin and not name_above:
                 break
     return best
+
+
+def _ends_in_verb(line: str) -> bool:
+    return line.rpartition(" ")[2].casefold() in WROTE_WORDS
+
+
+def _tells_without_colon(line: str) -> bool:
+    if line.endswith(_OTHER_END):
+        return _Signs(line).stand_alone
+    return _ends_in_verb(line) and _Signs(line).begin
 
 
 def _continues(line: str) -> bool:

@@ -47,6 +47,8 @@ def _line(raw: str, text: str) -> Line:
     text = text[:MAX_LINE_CHARS]
     start = text[:4]
     mark = _QUOTE_MARK.match(text) if ">" in start or "＞" in start else None
-    if mark is None:
+    if mark is None or (
+        text.startswith(">>") and text.rstrip().endswith("<<")
+    ):  # ">>> Klik di sini <<<" is an ornament
         return Line(raw, text, 0)
     return Line(raw, text[mark.end() :], mark[0].count(">") + mark[0].count("＞"))

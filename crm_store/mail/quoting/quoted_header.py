@@ -43,8 +43,8 @@ class QuotedHeader:
         fields = self.values.keys() & {Field.TO, Field.CC, Field.DATE, Field.SUBJECT}
         if Field.AUTHOR not in self.values:  # Hotmail's had none
             return "@" in self.values.get(Field.TO, "") and bool(_ZONED.search(self.values.get(Field.DATE, "")))
-        if len(fields) < 2:
-            return False
+        if len(fields) < 2:  # a day to the second, and with its zone, is no appointment's
+            return "@" in self.values[Field.AUTHOR] and bool(_ZONED.search(self.values.get(Field.DATE, "")))
         addressed = any("@" in self.values.get(field, "") for field in _ADDRESSES)
         return addressed or {Field.DATE, Field.SUBJECT} <= fields
 

@@ -45,7 +45,7 @@ _WORDS: Mapping[int, Words] = {
     400: Words(say("This can't be read"), say("Go back, and try it again from the page before.")),
     403: Words(say("This is not yours to do"), say("Ask an admin of the location if you need it.")),
     404: Words(
-        say("There is nothing here"),
+        say("This page does not exist"),
         say("The address may be wrong, or what was here is gone, or it belongs to another location."),
     ),
     405: Words(say("This address is not opened like that"), say("Go back to the beginning and try from there.")),

@@ -64,6 +64,16 @@ _WORDS: Mapping[Word, Words] = {
         say("Your organisation does not allow this program"),
         say("Ask the administrator of your Google Workspace to allow it, then begin again."),
     ),
+    Word.SIGN_IN_LOST: Words(
+        say("This sign-in is over"), say("It took longer than 10 minutes, or was begun elsewhere. Sign in again.")
+    ),
+    Word.NO_SUCH_USER: Words(
+        say("Nobody here signs in with this Google account"),
+        say(
+            "Take the account with your login e-mail, or sign in with your password. Where that e-mail is neither "
+            "Gmail nor Google Workspace, connect its mailbox once; from then on it signs you in."
+        ),
+    ),
     Word.GOOGLE_AWAY: Words(say("Google does not answer just now"), say("Begin again in a few minutes.")),
     Word.GOOGLE_REFUSED: Words(
         say("Google refused"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """title: to be translated. path: below the location's. at_least: None for everybody."""
+    """title: to be translated. path: below the location's."""
 
     title: str
     path: str

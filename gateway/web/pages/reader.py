@@ -10,6 +10,8 @@ from babel.numbers import format_decimal
 
 from gateway.web.pages import languages
 
+_MOMENT_MS = 60_000
+
 
 def say(message: str) -> str:
     """Marks a text that is translated where it is shown: constants are made before anybody reads."""
@@ -54,7 +56,9 @@ class Reader:
         return format_datetime(self._local(at_ms), "long", locale=self.locale)
 
     def ago(self, at_ms: int) -> str:
-        """8 minutes ago; in 3 days. What is less than a minute from now is told in seconds."""
+        """8 minutes ago; in 3 days; a moment ago for what is less than a minute old."""
+        if 0 <= self.now_ms - at_ms < _MOMENT_MS:
+            return self.gettext("a moment ago")
         return format_timedelta(
             timedelta(milliseconds=at_ms - self.now_ms), add_direction=True, threshold=1.0, locale=self.locale
         )

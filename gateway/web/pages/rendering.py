@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from gateway.web.pages import assets, form_token, languages, navigation
 from gateway.web.pages.asking import Session
+from gateway.web.pages.lost_accounts import lost_accounts
 from gateway.web.pages.visit import Visit
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -67,6 +68,7 @@ def _environment(language: str) -> Environment:
         "languages": languages.LANGUAGES,
         "main_menu": navigation.main_menu,
         "profile_tabs": navigation.profile_tabs,
+        "lost_accounts": lost_accounts,
         "form_token_field": _form_token_field,
     }
     return environment

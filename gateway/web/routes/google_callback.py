@@ -2,13 +2,14 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from crm_store.errors import Unauthenticated
 from crm_store.rules.permissions import scope_of
 from gateway.google.consent import CALLBACK_PATH, Consent, Return
 from gateway.google.ending import Ending, Question, Word
-from gateway.web.pages import cookies, google_words
+from gateway.google.sign_in import GoogleSignIn, is_of_sign_in
+from gateway.web.pages import cookies, google_sign_in, google_words
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -31,13 +32,18 @@ _STATUS = {
 }
 
 
-def router(consent: Consent) -> APIRouter:
+def router(consent: Consent, signing_in: GoogleSignIn) -> APIRouter:
     api = page_router()
 
     @api.get(CALLBACK_PATH)
-    def come_back(visit: Visitor) -> Response:
-        session_id = _session_id(visit)
-        ended = consent.come_back(_returned(visit), session_id)
+    def come_back(visit: Visitor, request: Request) -> Response:
+        if visit.method != "GET":
+            return Response(None, HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"})  # who only looks uses up no state
+        returned = _returned(visit)
+        if is_of_sign_in(returned.state):
+            kept = request.cookies.get(google_sign_in.cookie_name(visit), "")
+            return google_sign_in.come_back(visit, signing_in, returned, kept)
+        ended = consent.come_back(returned, _session_id(visit))
         if isinstance(ended, Question):
             return cookies.keep_visit(_question(visit, ended), visit)
         return _told(visit, ended)

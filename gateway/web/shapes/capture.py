@@ -110,7 +110,7 @@ class Would(Shape):
     suggestions: list[str] = Field(description="addresses to choose from")
     entry_id: str | None = Field(description="the entry that shows the same message already, and gets this copy too")
     original: Original | None = Field(description="what it forwards, by which it would be filed; null for other mail")
-    forwarder: str | None = Field(description="who redirected it, as it says; null for other mail")
+    forwarder: str | None = Field(description="who redirected it, as is proven, else as it says; null for other mail")
 
 
 class Capture(Shape):

@@ -4,6 +4,8 @@
 const AGES_MS = 60_000;
 
 function put(fresh) {
+  const shown = fresh.querySelector("[data-live]");
+  if (shown) live.dataset.live = shown.dataset.live;
   for (const part of document.querySelectorAll("[data-part][id]")) {
     const next = fresh.getElementById(part.id);
     if (!next || next.isEqualNode(part)) continue;
@@ -17,9 +19,8 @@ function put(fresh) {
 
 async function refresh() {
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-  // Signed out meanwhile: the answer is another page.
-  if (!answer.ok || answer.redirected) return location.reload();
-  put(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (answer.redirected) return location.reload(); // signed out meanwhile: the answer is another page
+  if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html"));
 }
 
 let fetching = false;
@@ -39,12 +40,19 @@ async function moved() {
   fetching = false;
 }
 
+// Only while somebody looks: over HTTP/1.1 a browser has six connections to us for all of its tabs.
 const live = document.querySelector("[data-live]");
+let source = null;
+function follow() {
+  source?.close();
+  source = document.hidden ? null : new EventSource(live.dataset.live);
+  source?.addEventListener("moved", moved);
+}
 if (live) {
-  const source = new EventSource(live.dataset.live);
-  source.addEventListener("moved", moved);
+  follow();
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   // "8 minutes ago" grows older by itself.
   setInterval(() => { if (!document.hidden) moved(); }, AGES_MS);
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 
@@ -62,13 +63,14 @@ async def strike(fault: Fault | None, when: str) -> ApiReply | None:
     return _refusal(error)
 
 
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a request turned out to ask for."""
+    """What a request turned out to ask for. path: the values in it."""
 
-    __slots__ = ("access", "is_upload", "method", "path")
-
-    def __init__(self, method: Method, path: Mapping[str, str], is_upload: bool, access: Access) -> None:
-        self.method, self.path, self.is_upload, self.access = method, path, is_upload, access
+    method: Method
+    path: Mapping[str, str]
+    is_upload: bool
+    access: Access
 
 
 async def _answer(google: Google, request: ApiRequest, asked: _Asked, count: Count) -> ApiReply:

@@ -57,7 +57,7 @@ def bad_request(message: str, reason: str = "invalidArgument") -> ApiError:
     return ApiError(400, message, reason)
 
 
-def failed_precondition(message: str = "Precondition check failed.") -> ApiError:
+def failed_precondition(message: str) -> ApiError:
     return ApiError(400, message, "failedPrecondition", status_word="FAILED_PRECONDITION")
 
 

@@ -8,6 +8,7 @@ from syncer.sandbox.api.errors import ApiError, bad_request
 from syncer.sandbox.json_value import JsonObject
 
 _MOST_SESSIONS = 16
+_MOST_BYTES = 320 * 1024 * 1024  # of all together: two of the largest
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
 
 
@@ -54,7 +55,7 @@ class UploadSession:
 
 
 class UploadSessions:
-    """By id; the oldest gives way when there are too many."""
+    """By id; the oldest give way when there are too many, or they hold too much."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, UploadSession] = {}
@@ -72,6 +73,14 @@ class UploadSessions:
         if session is None or session.account_id != account_id:
             raise ApiError(404, "Upload session not found.", "notFound")
         return session
+
+    def make_room(self, session: UploadSession) -> None:
+        """After a chunk of this one, which stays."""
+        for other in list(self._sessions.values()):
+            if sum(len(one.data) for one in self._sessions.values()) <= _MOST_BYTES:
+                return
+            if other is not session:
+                self.end(other)
 
     def end(self, session: UploadSession) -> None:
         self._sessions.pop(session.id, None)

@@ -66,6 +66,7 @@ def _go_on(
     request: ApiRequest, sessions: UploadSessions, session: UploadSession, limit_bytes: int, run: Run
 ) -> ApiReply:
     session.take(request.headers.get("content-range", ""), request.body, limit_bytes)
+    sessions.make_room(session)
     if not session.is_whole:
         return ApiReply(308, None, session.received)
     reply = run(session.body, bytes(session.data))

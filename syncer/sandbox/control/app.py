@@ -2,9 +2,7 @@
 
 from fastapi import FastAPI
 
-from syncer.sandbox.control.accounts import account_routes
-from syncer.sandbox.control.contacts import contact_routes
-from syncer.sandbox.control.order import order_routes
+from syncer.sandbox.control import accounts, contacts, mail, order
 from syncer.sandbox.google import Google
 
 
@@ -16,7 +14,8 @@ def make_control(google: Google) -> FastAPI:
         docs_url=None,  # its page would fetch scripts from elsewhere; the document is at openapi.json
         redoc_url=None,
     )
-    app.include_router(account_routes(google))
-    app.include_router(contact_routes(google))
-    app.include_router(order_routes(google))
+    app.state.google = google
+    # Contacts last: their paths end in a word that others' would match.
+    for router in (accounts.router, mail.router, order.router, contacts.router):
+        app.include_router(router)
     return app

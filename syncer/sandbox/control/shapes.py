@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from crm_store.settings import Listen
 from syncer.sandbox.oauth.clients import DEFAULT_ID
 
 Strict = ConfigDict(extra="forbid")
@@ -192,6 +193,13 @@ class OutboxShown(BaseModel):
     recipients: list[str]
     state: str
     raw: str
+
+
+class RelayMade(BaseModel):
+    """address: HOST:PORT."""
+
+    model_config = Strict
+    address: Listen | None
 
 
 class ClientMade(BaseModel):

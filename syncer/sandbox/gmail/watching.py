@@ -4,7 +4,7 @@ import json
 import re
 
 from syncer.sandbox.api.call import Call
-from syncer.sandbox.api.errors import ApiError, bad_request
+from syncer.sandbox.api.errors import bad_request, failed_precondition
 from syncer.sandbox.json_value import JsonObject, text, texts
 from syncer.sandbox.mailbox import history
 
@@ -20,7 +20,7 @@ def watch(call: Call) -> JsonObject:
     row = call.store.row("select topic, expires_at_ms from watches where account_id = ?", call.account.id)
     if row and row["topic"] != topic and row["expires_at_ms"] > call.now_ms:
         message = "Only one user push notification client allowed per developer (call /stop then try again)"
-        raise ApiError(400, message, "failedPrecondition", status_word="FAILED_PRECONDITION")
+        raise failed_precondition(message)
     excluded = "exclude" in (text(call.body, "labelFilterBehavior"), text(call.body, "labelFilterAction"))
     expires_at_ms = call.now_ms + _VALID_MS
     call.store.run(

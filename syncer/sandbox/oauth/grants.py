@@ -11,7 +11,6 @@ from syncer.sandbox.mailbox.accounts import Account
 from syncer.sandbox.store import Store
 
 MOST_REFRESH_TOKENS = 100  # per account and client; the oldest dies silently
-ACCESS_TOKEN_S = 3599
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,10 @@ class Grant:
 
 
 def access_of(store: Store, token: str, now_ms: int) -> Access:
-    """Raises: ApiError 401 for none, an unknown, an expired or a revoked one."""
+    """Raises: ApiError 401 for none, an unknown, an expired or a revoked one: those are deleted."""
     row = store.row(
         "select t.scopes, t.expires_at_ms, g.account_id from access_tokens t join grants g on g.id = t.grant_id "
-        "where t.token = ? and g.revoked_at_ms is null",
+        "where t.token = ?",
         token,
     )
     if row is None or row["expires_at_ms"] <= now_ms:

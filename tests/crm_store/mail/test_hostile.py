@@ -66,6 +66,11 @@ SHAPES = [
     ("addresses", b"To: ", b"a@example.com, "),
     ("Received", b"", b"Received: from a by b\n"),
     ("mails in mails", b"", b"Content-Type: message/rfc822\n\n"),
+    (
+        "files in winmail.dat",
+        b"Content-Type: application/ms-tnef\n\n\x78\x9f\x3e\x22\1\0",
+        b"\2\2\x90\6\0\0\0\0\0\0\0\2\x0f\x80\6\0\1\0\0\0a\0\0",
+    ),
     ("paragraphs", HTML, b"<p>a"),
     ("nested tables", HTML, b"<table><tr><td>"),
     ("lists", HTML, b"<ul><li>"),

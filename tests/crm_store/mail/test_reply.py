@@ -50,6 +50,11 @@ ROWS = [
      "2.11.2020 10:11 Ann <ann@shop.example> nkwuru:\n\nHi", ""),
     ("Android", "Ok\n\n---- Ani Wijaya wrote ----\n\n> Hi", "Ok", "---- Ani Wijaya wrote ----\n\n> Hi", ""),
     ("Android in Indonesian", "Ok\n\n---- Ani menulis ----\n\nHai", "Ok", "---- Ani menulis ----\n\nHai", ""),
+    ("a verb without its colon", "Ok\nOn 04/19/2011 07:10 AM, Roman wrote\n\n> Hi", "Ok", "On 04/19/2011 07:10 AM, Roman wrote\n\n> Hi", ""),
+    ("what ends in a verb, and nothing quoted", "On 04/19/2011 07:10 AM Roman wrote\nHi", "On 04/19/2011 07:10 AM Roman wrote\nHi", "", ""),
+    ("an ornament", "Promo\n>>> Klik http://toko.example <<<\nSalam", "Promo\n>>> Klik http://toko.example <<<\nSalam", "", ""),
+    ("a header of two fields", "Ok\n\nFrom: ann@shop.example\nDate: Wed, 16 May 2012 00:15:02 -0600\n\nHi", "Ok",
+     "From: ann@shop.example\nDate: Wed, 16 May 2012 00:15:02 -0600\n\nHi", ""),
     ("no colon at all", "Ok\n2011/4/7 Ani <ani@toko.example>\n\n> Hi", "Ok", "2011/4/7 Ani <ani@toko.example>\n\n> Hi", ""),
     ("a field of Outlook's header is wrapped", f"Ok\n\n{OUTLOOK.replace('2020 10', '2020' + chr(10) + '10')}\n\nHi", "Ok",
      f"{OUTLOOK.replace('2020 10', '2020' + chr(10) + '10')}\n\nHi", ""),
@@ -59,9 +64,12 @@ ROWS = [
      "On Dec 16, 2011, at 12:47 PM, Ani wrote:\n<reply@host.example>\nwrote:\n\n> Hi", ""),
     # Signatures
     ("a signature", "Yes.\n\n-- \nBudi\nPT Maju", "Yes.", "", "-- \nBudi\nPT Maju"),
-    ("its mark without the space", "Yes.\n--\nBudi", "Yes.", "", "--\nBudi"),
+    ("its mark without the space", "Yes.\n--\nBudi\nPT Maju", "Yes.", "", "--\nBudi\nPT Maju"),
+    ("a lone name below the author's own dashes", "Yes.\n--\nBudi", "Yes.\n--\nBudi", "", ""),
+    ("a lone name below dashes, below the quote", f"Yes.\n\n{WROTE}\n> Hi\n\n--\n\nBudi", "Yes.", f"{WROTE}\n> Hi", "--\n\nBudi"),
+    ("what a program adds below dashes", "Yes.\n--\nSecured with Tuta Mail", "Yes.", "", "--\nSecured with Tuta Mail"),
     ("the mark of RFC 3676 before all others", "Yes.\n-- \nBudi\n--\nPT Maju", "Yes.", "", "-- \nBudi\n--\nPT Maju"),
-    ("a long dash", "Yes.\n\n—\nBudi", "Yes.", "", "—\nBudi"),
+    ("a long dash divides text", "Yes.\n\n—\nBudi\nPT Maju", "Yes.\n\n—\nBudi\nPT Maju", "", ""),
     ("a signature, and quoted below", f"Yes.\n-- \nBudi\n\n{WROTE}\n> Hi", "Yes.", f"{WROTE}\n> Hi", "-- \nBudi"),
     ("a signature below the answer below", f"{WROTE}\n> Hi\n\nYes.\n\n-- \nBudi", "Yes.", f"{WROTE}\n> Hi", "-- \nBudi"),
     ("the signature of who is quoted", f"Yes.\n\n{WROTE}\n> Hi\n> -- \n> Ann", "Yes.", f"{WROTE}\n> Hi\n> -- \n> Ann", ""),
@@ -69,11 +77,13 @@ ROWS = [
     ("a disclaimer behind the mark", "Yes.\n-- \nBudi\n\nThis e-mail is confidential.", "Yes.", "",
      "-- \nBudi\n\nThis e-mail is confidential."),
     ("a disclaimer without a mark is text", "Yes.\n\nThis e-mail is confidential.", "Yes.\n\nThis e-mail is confidential.", "", ""),
-    ("lines of dashes divide text", "One\n--\nTwo\n--\nBudi", "One\n--\nTwo", "", "--\nBudi"),
+    ("lines of dashes divide text", "One\n--\nTwo\n--\nBudi\nPT Maju", "One\n--\nTwo", "", "--\nBudi\nPT Maju"),
     ("text that somebody divided", "Intro\n--\n" + "word\n" * 80, "Intro\n--\n" + "word\n" * 79 + "word", "", ""),
     ("two dashes within a line", "this -- is no -- mark", "this -- is no -- mark", "", ""),
     ("what a phone adds, and a signature", "Ok.\n\nSent from my iPhone\n-- \nBudi", "Ok.", "", "Sent from my iPhone\n-- \nBudi"),
     ("what a phone adds above more text", "Ok.\n\nSent from my iPhone\n\nOh, and bring it.", "Ok.\n\nSent from my iPhone\n\nOh, and bring it.", "", ""),
+    ("a sentence that names a phone", "Sent from my desk, is much easier then my mobile phone.", "Sent from my desk, is much easier then my mobile phone.", "", ""),
+    ("an excuse behind what a phone adds", "Ok.\n\nSent from my iPhone, please excuse typos", "Ok.", "", "Sent from my iPhone, please excuse typos"),
     ("a sentence that sounds like it", "Sent from the warehouse yesterday.", "Sent from the warehouse yesterday.", "", ""),
     ("a mailing list's footer below a quote", f"Ok\n\n{WROTE}\n> Hi\n\n____\nusers mailing list", "Ok",
      f"{WROTE}\n> Hi\n\n____\nusers mailing list", ""),
@@ -105,14 +115,21 @@ def words(text):
 @pytest.mark.skipif(not REPLIES.exists(), reason="no ../shared/corpora here")
 def test_replies_of_the_corpus():
     """Their expectation is the text without what is quoted, so signatures are in it: ≥ 90 % must be equal."""
-    wrong = []
+    wrong, apart = [], []
     for path in sorted((REPLIES / "samples").glob("*.txt")):
         split = split_reply(path.read_text())
         expected = words((REPLIES / "expecteds" / path.name).read_text())
-        if expected not in (words(split.reply_text), words(f"{split.reply_text}\n{split.signature}")):
+        if expected == words(f"{split.reply_text}\n{split.signature}") != words(split.reply_text):
+            apart.append(path.name)
+        elif expected != words(split.reply_text):
             wrong.append(path.name)
     # "On … wrote:", "> Hi", "Hello": the corpus has nothing left, we an answer below the quote.
     assert wrong == ["thunderbird_dual.txt"]
+    assert apart == [
+        "email_iphone.txt",
+        "email_sent_from.txt",
+        "iphone_dual.txt",
+    ]  # what a phone adds: 41 of 45 as they are
 
 
 def written(text):
@@ -139,7 +156,8 @@ def test_nothing_is_lost(text):
 
 @given(TEXTS)
 def test_marked_lines_are_never_the_authors(text):
-    assert not any(line.startswith(">") for line in split_reply(text).reply_text.split("\n"))
+    own = split_reply(text).reply_text.split("\n")
+    assert not any(line.startswith(">") and not line.endswith("<<") for line in own)
 
 
 def test_what_lies_beyond_the_bound_goes_with_the_last_line():

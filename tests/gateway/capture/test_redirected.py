@@ -144,6 +144,16 @@ def test_who_sent_it_on_must_be_proven_and_the_authors_signature_does_not(desk: 
             desk.approve(view.id, allow_sender=True)
 
 
+def test_another_of_her_domain_who_names_her_is_told_and_allowed_by_their_own_address(desk: Desk):
+    desk.allow()
+    view = desk.send(redirected(**{"Resent-From": "ani@firma.example"}), mail_from="lain@firma.example")
+    assert (view.state, view.reason_code) == ("held", "forwarder-not-allowed")
+    assert view.would is not None
+    assert view.would.forwarder == "lain@firma.example"
+    desk.approve(view.id, allow_sender=True)
+    assert desk.allowed() == ["ani@firma.example", "lain@firma.example"]
+
+
 def test_a_redirected_mail_among_members_is_confidential(desk: Desk):
     desk.store.user("bagus@firma.example", desk.ani.location_id)
     desk.allow()

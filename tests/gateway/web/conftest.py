@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import http.client
 import json
-import shutil
 import socket
 import threading
 import time
@@ -24,7 +23,6 @@ from crm_store import bcc_addresses, locations, members, receiving, tokens, user
 from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.clock import now_ms
 from crm_store.database import engine
-from crm_store.database.migrate import migrate
 from crm_store.database.session import connected
 from crm_store.ids import new_receipt_id
 from crm_store.locations import LocationSettings
@@ -123,46 +121,16 @@ class World:
     root_id: int
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("migrated")
-    settings = load({"SUNNYDAY_DATA": str(folder)})
-    migrate(settings)
-    engine.database.obj.close_all()
-    assert settings.sqlite_path is not None
-    return settings.sqlite_path
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres_server: Any) -> str:
-    """The name of a migrated database that nobody is connected to."""
-    url = postgres_server.create_database()
-    migrate(load({"SUNNYDAY_DATABASE_URL": url}))
-    engine.database.obj.close_all()
-    return url.partition("@/")[2].partition("?")[0]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_database: Callable[[str, Path], dict[str, str]]
+) -> Iterator[Settings]:
     """A fresh migrated database that this process speaks to."""
-    environ = {
-        "SUNNYDAY_DATA": str(tmp_path),
-        "SUNNYDAY_CAPTURE_DOMAINS": DOMAIN,
-        "SUNNYDAY_TRUSTED_RELAYS": "127.0.0.0/8",
-    }
-    url = None
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres_server")
-        url = server.create_database(template=request.getfixturevalue("migrated_template"))
-        environ["SUNNYDAY_DATABASE_URL"] = url
-    else:
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "crm.sqlite3")
-    settings = load(environ)
+    environ = {"SUNNYDAY_CAPTURE_DOMAINS": DOMAIN, "SUNNYDAY_TRUSTED_RELAYS": "127.0.0.0/8"}
+    settings = load({**environ, **empty_database(request.param, tmp_path)})
     engine.configure(settings)
     yield settings
     engine.database.obj.close_all()
-    if url is not None:
-        server.drop_database(url)
 
 
 @pytest.fixture

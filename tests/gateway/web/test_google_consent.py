@@ -17,9 +17,11 @@ from crm_store.clock import now_ms
 from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
+from crm_store.models.google_logins import GoogleLogin
 from crm_store.rules.oauth_flow import FlowKind
 from crm_store.rules.permissions import REQUESTED
 from crm_store.settings import load
+from gateway.google import client
 from gateway.google.consent import Consent
 from gateway.web.app import make_app
 from syncer.composition import engine_of
@@ -82,9 +84,7 @@ def consent(google_settings):
 def sweep(google_settings):
     """What the syncer does for connections that have ended; each call finds all that is due."""
     engine = engine_of(google_settings, role="test")
-    return lambda: Dispatcher(
-        engine, ring=lambda _ring: None, ring_contacts=lambda _turn: None, free_places=lambda: 0
-    ).round()
+    return lambda: Dispatcher(engine, ring=lambda _ring: None, free_places=lambda: 0).round()
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,7 @@ def test_a_consent_that_a_users_token_began_names_the_crm_user_and_asks_once_mor
     assert who.email in words(asked)
     assert listed(crm, who) == []
     assert google.sandbox.calls("oauth.token", email) == 0, "nothing is taken before the person agrees"
-    form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', asked.text))
+    form = first_form(asked)
     cookie = asked.headers["Set-Cookie"].partition(";")[0]
 
     def answer(**change):
@@ -232,26 +232,32 @@ def test_a_consent_that_a_users_token_began_names_the_crm_user_and_asks_once_mor
         headers = {"Cookie": cookie, **FORM}
         return crm.call("POST", "/oauth/google/answer", raw=urlencode(said).encode(), headers=headers)
 
-    assert answer(agreed="yes", form_token="forged").status == 403
-    assert answer(agreed="yes", answer="guessed").status == 409
+    assert answer(form_token="forged").status == 403
+    assert answer(answer="guessed").status == 409
     assert crm.call("GET", back).status == 409, "loaded again"
     assert listed(crm, who) == []
-    assert answer(agreed="yes").status == 200
+    assert answer().status == 200
     assert [one["email"] for one in listed(crm, who)] == [email]
-    assert answer(agreed="yes").status == 409, "an answer counts once"
+    assert answer().status == 409, "an answer counts once"
 
 
 @ONE_DATABASE
 def test_who_says_no_connects_nothing(crm, world, google):
     email, who = google.account(), world.mine.user
     asked = crm.call("GET", google.consent(begin(crm, who, world, who.token), email))
-    form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', asked.text))
+    form = first_form(asked)
     headers = {"Cookie": asked.headers["Set-Cookie"].partition(";")[0], **FORM}
     said = urlencode({**form, "agreed": "no"}).encode()
     answer = crm.call("POST", "/oauth/google/answer", raw=said, headers=headers)
     assert (answer.status, "as you decided" in words(answer)) == (200, True)
     assert listed(crm, who) == []
     assert google.sandbox.calls("oauth.token", email) == 0
+
+
+def first_form(answer) -> dict[str, str]:
+    """What the first button of a page sends."""
+    form = answer.text.partition("<form")[2].partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))
 
 
 def in_session(person) -> tuple[int, Access, dict[str, str]]:
@@ -303,6 +309,9 @@ def test_a_state_is_used_up_by_its_callback_and_grows_old(crm, world, google):
         both = list(pool.map(lambda _: crm.call("GET", back).status, range(2)))
     assert sorted(both) == [200, 409]
     assert len(listed(crm, world.mine.user)) == 1
+    looked_at = google.consent(begin(crm, world.mine.user, world), google.account())
+    assert crm.call("HEAD", looked_at).status == 405
+    assert crm.call("GET", looked_at).status == 200, "who only looked used nothing up"
     late = google.consent(begin(crm, world.mine.user, world), google.account())
     with connected():
         OAuthFlow.update(expires_at_ms=now_ms()).execute()
@@ -543,3 +552,30 @@ def test_without_a_google_client_an_operator_is_told_what_to_set(serve, settings
     assert "deploy/google.md" in answer.json["detail"]
     with connected():
         assert OAuthFlow.select().count() == 0
+
+
+@ONE_DATABASE
+def test_the_mailbox_of_ones_login_signs_one_in_when_it_was_connected_on_a_page(crm, world, google, consent):
+    who = world.mine.user
+    google.sandbox.add_account(who.email)
+    made = connect(crm, google, world, who.email)
+    with connected():
+        assert GoogleLogin.select().count() == 0, "an --admin token proves nothing of who sits at Google"
+    session_id, access, browser = in_session(who)
+    with connected():
+        url = consent.update(access, int(made["id"]), session_id=session_id)
+    assert crm.call("GET", google.consent(url, who.email), headers=browser).status == 303
+    with connected():
+        assert [row.user_id for row in GoogleLogin.select()] == [who.id]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("method", ["oauth.token", "oauth.userinfo", "gmail.users.getProfile"])
+def test_nobody_waits_for_ever_for_a_google_that_hangs(crm, world, google, monkeypatch, method):
+    monkeypatch.setattr(client, "_READ_S", 0.1)
+    email = google.account()
+    back = google.consent(begin(crm, world.mine.user, world), email)
+    google.sandbox.fault(method, delay_ms=600, times=2)
+    answer = crm.call("GET", back)
+    assert (answer.status, "does not answer" in words(answer)) == (503, True)
+    assert listed(crm, world.mine.user) == []

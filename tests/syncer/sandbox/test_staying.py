@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from google_sandbox import GoogleSandbox
+from typer.testing import CliRunner
 
+from crm_store.command.main import build
+from crm_store.errors import Permanent
 from crm_store.mail.read import read
 from crm_store.settings import ListenAddress
 
@@ -51,7 +54,8 @@ def relay():
 
 
 def test_mail_to_the_outside_goes_to_the_relay_and_what_it_refuses_bounces(relay):
-    sandbox = GoogleSandbox(relay=ListenAddress("127.0.0.1", relay.port))
+    sandbox = GoogleSandbox()
+    sandbox.ask("PUT", "/relay", {"address": f"127.0.0.1:{relay.port}"})
     sandbox.add_account("ana@g.test")
     sandbox.send("ana@g.test", MAIL)
     sandbox.ask("POST", "/settle")
@@ -97,6 +101,10 @@ def test_the_command_serves_until_sigterm_and_tells_the_settings(tmp_path: Path)
     process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
+    taken = told["url"].removeprefix("http://")
+    second = CliRunner().invoke(build(), ["sandbox", "--listen", taken, "--data", str(tmp_path / "second")])
+    assert isinstance(second.exception, Permanent)
+    assert str(second.exception) == f"--listen {taken}: Address already in use"
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     process.stdout.close()

@@ -94,6 +94,8 @@ def _importing(view: ConnectionView, reader: Reader) -> str:
     if view.backfill is None:
         return reader.gettext("Importing")
     done = reader.number(view.backfill.done)
+    if not view.backfill.done:
+        return reader.gettext("Importing")
     if view.backfill.total is None:
         return reader.gettext("Importing, %(done)s so far", done=done)
     return reader.gettext("Importing %(done)s of about %(total)s", done=done, total=reader.number(view.backfill.total))

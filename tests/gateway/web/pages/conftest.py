@@ -53,7 +53,8 @@ class Tab:
 
     def _answered(self, answer: Any) -> Any:
         for line in answer.headers.get_all("Set-Cookie", []):
-            self.cookie = SimpleCookie(line)[self.cookie_name].value
+            if (set_now := SimpleCookie(line).get(self.cookie_name)) is not None:
+                self.cookie = set_now.value
         return answer
 
 

@@ -21,9 +21,10 @@ def heading(answer) -> str:
 
 
 def test_an_address_that_names_nothing(tab, world):
-    assert heading(tab().get("/nothing")) == "There is nothing here"
+    assert heading(tab().get("/nothing")) == "This page does not exist"
     assert tab().get("/nothing").status == 404
-    assert heading(tab(world.mine.user).get("/l/1/nothing")) == "There is nothing here"
+    assert [tab().web.call("HEAD", path).status for path in ("/sign-in", "/nothing")] == [200, 404]
+    assert heading(tab(world.mine.user).get("/l/1/nothing")) == "This page does not exist"
     program = tab()
     program.headers = {}
     assert program.get("/nothing").headers["Content-Type"] == "application/problem+json"
@@ -34,10 +35,10 @@ def test_the_language_is_the_readers_own_or_the_browsers(tab, world):
     browser = tab(world.mine.user)
     browser.headers["Accept-Language"] = "id"
     path = f"/l/{world.theirs.id}/settings/security"
-    assert heading(browser.get(path)) == "Tidak ada apa-apa di sini"
+    assert heading(browser.get(path)) == "Halaman ini tidak ada"
     with connected():
         User.update(locale="en").where(User.id == world.mine.user.id).execute()
-    assert heading(browser.get(path)) == "There is nothing here"
+    assert heading(browser.get(path)) == "This page does not exist"
 
 
 def test_a_method_that_is_none_of_an_addresss(tab):

@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from crm_store import web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from crm_store.models.people import User
+from crm_store.models.web import InstallationAdmin
 from crm_store.settings import load
 from gateway.web.app import make_app
 from gateway.web.pages.page_route import PageRoute
@@ -28,6 +30,7 @@ OPEN = {
     "POST /sign-out",
     "GET /first-run/{token}",
     "POST /first-run/{token}",
+    "GET /sign-in/google",
     "GET /oauth/google/callback",
     "POST /oauth/google/answer",
 }
@@ -73,9 +76,13 @@ def pages_where(wanted: Callable[[str, str], object]) -> list[tuple[str, str]]:
 
 
 def test_another_locations_pages_are_not_there(tab, world, theirs):
-    admin, user = tab(world.mine.admin), tab(world.mine.user)
+    """Nor for who runs the installation, and is a member nowhere."""
+    with connected():
+        root = User.get_by_id(world.root_id)
+        InstallationAdmin.create(user_id=root.id, created_at_ms=now_ms())
+    strangers = [tab(person) for person in (world.mine.admin, world.mine.user, root)]
     for method, path in pages_where(lambda _method, path: LOCATION in path):
-        for person in (admin, user):
+        for person in strangers:
             assert call(person, method, filled(path, theirs)).status == 404, (method, path)
 
 

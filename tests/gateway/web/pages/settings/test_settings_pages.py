@@ -216,7 +216,7 @@ def test_who_runs_the_installation_looks_into_nobodys_mailbox(tab, world):
 
 @ONE_DATABASE
 def test_one_that_lost_its_access_says_so_and_offers_to_sign_in(tab, world):
-    connection_id = connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms())
+    connection_id = connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms(), email="ani@gmail.test")
     with connected():
         Connection.update(state="needs_reauth", problem=ConnectionProblem.ACCESS_REVOKED).where(
             Connection.id == connection_id
@@ -225,6 +225,13 @@ def test_one_that_lost_its_access_says_so_and_offers_to_sign_in(tab, world):
     assert "Sign in with Google again" in page
     assert "Google no longer accepts our access" in page
     assert "Sync now" not in page
+    told = "Google no longer lets us into ani@gmail.test."
+    assert told not in page, "the page itself says more"
+    for path in (general(world), f"/l/{world.mine.id}/settings/security", "/locations", bcc(world, "how-to")):
+        everywhere = tab(world.mine.user).get(path)
+        assert told in words(everywhere), f"A5: {path}"
+        assert f'href="{email(world)}"' in everywhere.text
+        assert told not in words(tab(world.mine.admin).get(path)), "a matter of their own"
 
 
 @ONE_DATABASE
