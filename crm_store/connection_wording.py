@@ -18,6 +18,10 @@ _ENGLISH: dict[ConnectionProblem, str] = {
     ConnectionProblem.MISSING_PERMISSION: (
         "A permission is missing. Sign in with Google again, and leave all permissions ticked."
     ),
+    ConnectionProblem.CONTACTS_PERMISSION: (
+        "Mail is followed, but Google does not let us read your contacts. "
+        "Sign in with Google again, and leave all permissions ticked."
+    ),
     ConnectionProblem.RATE_LIMITED: "Google asked for a pause; it goes on by itself.",
     ConnectionProblem.PROJECT_LIMITED: (
         "Google's limit for this whole installation is reached. It goes on by itself; its operator can look into it."
@@ -43,6 +47,10 @@ _INDONESIAN: dict[ConnectionProblem, str] = {
     ConnectionProblem.NO_MAILBOX: "Akun Google ini tidak memiliki kotak surat Gmail.",
     ConnectionProblem.MISSING_PERMISSION: (
         "Ada izin yang kurang. Masuk lagi dengan Google, dan biarkan semua izin tercentang."
+    ),
+    ConnectionProblem.CONTACTS_PERMISSION: (
+        "Email tetap disinkronkan, tetapi Google tidak mengizinkan kami membaca kontak Anda. "
+        "Masuk lagi dengan Google, dan biarkan semua izin tercentang."
     ),
     ConnectionProblem.RATE_LIMITED: "Google meminta jeda; sinkronisasi berlanjut dengan sendirinya.",
     ConnectionProblem.PROJECT_LIMITED: (

@@ -11,6 +11,7 @@ from peewee import SQL, ModelSelect
 from crm_store import (
     audit,
     connection_endings,
+    contact_import_work,
     mailbox_backfill,
     mailbox_counts,
     mailbox_watches,
@@ -201,14 +202,15 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
     ids = [row.id for row in rows]
     counts, backfills = mailboxes.counts(ids), mailbox_backfill.progress(ids)
-    sent, without_push = mailbox_counts.sent_since(ids, now_ms - DAY_MS), mailbox_watches.without_push(ids)
+    sent = mailbox_counts.sent_since(ids, now_ms - DAY_MS)
+    of_contacts, without_push = contact_import_work.problems(ids), mailbox_watches.without_push(ids)
     return [
         _view(
             row,
             counts.get(row.id, MailboxCounts()),
             _backfill(row, backfills.get(row.id)),
             sent_24h=sent.get(row.id, 0),
-            without_push=row.id in without_push,
+            problem=_problem(row, of_contacts.get(row.id), row.id in without_push),
             now_ms=now_ms,
         )
         for row in rows
@@ -224,13 +226,22 @@ def _backfill(row: Connection, known: BackfillProgress | None) -> BackfillView |
     return None if known is None else BackfillView("done", known.done, known.total)
 
 
+def _problem(row: Connection, of_contacts: str | None, without_push: bool) -> str | None:
+    """The gravest one: of the connection, then of its contacts, then of its pushes."""
+    if row.problem or row.state not in SYNCING:
+        return row.problem
+    if of_contacts and row.import_contacts:
+        return of_contacts
+    return ConnectionProblem.NO_PUSH.value if without_push else None
+
+
 def _view(
     row: Connection,
     counts: MailboxCounts,
     backfill: BackfillView | None,
     *,
     sent_24h: int,
-    without_push: bool,
+    problem: str | None,
     now_ms: int,
 ) -> ConnectionView:
     state = ConnectionState(row.state)
@@ -243,7 +254,7 @@ def _view(
         location_id=row.location_id,
         email=row.email,
         state=state,
-        problem=row.problem or (ConnectionProblem.NO_PUSH.value if without_push and state in SYNCING else None),
+        problem=problem,
         paused_until_ms=row.paused_until_ms,
         connected_at_ms=row.connected_at_ms,
         last_synced_at_ms=synced_at_ms,

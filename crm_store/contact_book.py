@@ -37,11 +37,14 @@ class ContactDetails:
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
+    """photo_url: as Google tells it, "" where there is none."""
+
     id: int
     location_id: int
     details: ContactDetails
     source: ContactSource
     created_at_ms: int
+    photo_url: str = ""
 
 
 def add(
@@ -208,6 +211,7 @@ def views(rows: Sequence[Contact]) -> list[ContactView]:
             details=ContactDetails(addresses[row.id], row.name, row.phone, row.organization),
             source=ContactSource(row.source),
             created_at_ms=row.created_at_ms,
+            photo_url=row.photo_url,
         )
         for row in rows
     ]

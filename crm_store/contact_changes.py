@@ -1,6 +1,6 @@
 """Contacts over time: deleted and brought back (G1), and two that turn out to be one person (G2)."""
 
-from crm_store import audit, contact_book, tabs
+from crm_store import audit, contact_book, imported_people, tabs
 from crm_store.access import Access
 from crm_store.contact_book import MAX_ADDRESSES, ContactView
 from crm_store.database.session import lock_location, writing
@@ -68,13 +68,14 @@ def standing_for(contact_id: int) -> int:
 
 def _merge(gone: Contact, stays: Contact, now_ms: int) -> None:
     _merge_addresses(gone, stays)
-    for field in ("name", "phone", "organization"):
+    for field in ("name", "phone", "organization", "photo_url"):
         setattr(stays, field, getattr(stays, field) or getattr(gone, field))
     stays.created_at_ms = min(stays.created_at_ms, gone.created_at_ms)
     stays.save()
     gone.deleted_at_ms, gone.merged_into_id = now_ms, stays.id
     gone.save()
     _move_tab(gone, stays)
+    imported_people.follow_merge(gone.id, stays.id)
 
 
 def _merge_addresses(gone: Contact, stays: Contact) -> None:

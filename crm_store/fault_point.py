@@ -1,6 +1,6 @@
 """Named places where a test has a process die, to see that nothing is lost. Nothing is armed in operation.
 
-SUNNYDAY_FAULT_POINT  names from (SYNC_)POINTS, with commas; "name:3" is the third time that one process comes there
+SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_)POINTS, with commas; "name:3" is the third time that a process comes by
 SUNNYDAY_FAULT_LOG    a file that gets a line for each that struck. Each strikes once: the line outlives the process"""
 
 import fcntl
@@ -56,8 +56,16 @@ SyncPoint = Literal[
     "sync.after-settle-commit",
     "sync.after-finish",
 ]
+# On the way of contacts from Google.
+ImportPoint = Literal[
+    "import.after-claim",
+    "import.after-page",
+    "import.before-commit",
+    "import.after-commit",
+]
 POINTS: tuple[str, ...] = get_args(Point)
 SYNC_POINTS: tuple[str, ...] = get_args(SyncPoint)
+IMPORT_POINTS: tuple[str, ...] = get_args(ImportPoint)
 
 
 class _Armed:
@@ -70,7 +78,7 @@ class _Armed:
         self._strikes: dict[str, dict[int, str]] = {}
         for word in words:
             name, colon, times = word.partition(":")
-            if name not in (*POINTS, *SYNC_POINTS) or (colon and not times.isdecimal()):
+            if name not in (*POINTS, *SYNC_POINTS, *IMPORT_POINTS) or (colon and not times.isdecimal()):
                 raise SettingsError(f"SUNNYDAY_FAULT_POINT: there is no {word!r}; crm_store/fault_point.py lists all.")
             self._strikes.setdefault(name, {})[int(times or 1)] = word
 
@@ -106,7 +114,7 @@ def _armed(environ: Mapping[str, str]) -> _Armed | None:
 _here = _armed(os.environ)
 
 
-def reach(name: Point | SyncPoint) -> None:
+def reach(name: Point | SyncPoint | ImportPoint) -> None:
     """Die here by SIGKILL, if that is asked for."""
     if _here is not None:
         _here.reach(name)

@@ -11,6 +11,7 @@ from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.engine import Engine
 from syncer.gmail.client import GmailMailbox
+from syncer.gmail.people import GooglePeople
 from syncer.gmail.quota import Budgets
 
 
@@ -28,6 +29,7 @@ def engine_of(settings: Settings, *, role: str, stopping: Callable[[], bool] = l
         blobs=blob_store(settings),
         sealer=sealer,
         open_remote=open_remote,
+        open_contacts=lambda access: GooglePeople(access, settings, sealer),
         clock=clock.now_ms,
         stopping=stopping,
     )

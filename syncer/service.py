@@ -8,16 +8,17 @@ from threading import Event
 import structlog
 from huey.consumer import Consumer
 
-from crm_store import bell, mailboxes
+from crm_store import bell, contact_import_work, mailboxes
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
 from syncer.composition import engine_of
+from syncer.contacts.dispatcher import ContactsDispatcher
 from syncer.dispatcher import Dispatcher
 from syncer.engine import Engine
 from syncer.queue import queue_of
-from syncer.tasks import follow_mailbox
+from syncer.tasks import follow_contacts, follow_mailbox
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ def run(context: Context) -> None:
     engine = engine_of(context.settings, role="service", stopping=stopping.is_set)
     queue = queue_of(context.settings)
     ring = follow_mailbox(queue, engine)
+    ring_contacts = follow_contacts(queue, engine)
     consumer = _Threads(
         queue,
         workers=WORKERS,
@@ -47,6 +49,7 @@ def run(context: Context) -> None:
         shutdown_timeout=DRAIN_WITHIN_S,
     )
     dispatcher = Dispatcher(engine, ring, lambda: WAITING_TASKS - int(queue.pending_count()))
+    contacts = ContactsDispatcher(engine, ring_contacts, lambda: WAITING_TASKS - int(queue.pending_count()))
     consumer.start()
     context.ready()
     _take_over(engine, stopping)
@@ -57,6 +60,7 @@ def run(context: Context) -> None:
             if time.monotonic() >= health_at_s:
                 consumer.check_worker_health()
                 health_at_s = time.monotonic() + HEALTH_EVERY_S
+            contacts.round()
             pushes.wait(dispatcher.round())
     consumer.stop(graceful=True)
 
@@ -71,6 +75,7 @@ def _take_over(engine: Engine, stopping: Event) -> None:
     while not stopping.is_set():
         try:
             with connected():
+                contact_import_work.free(engine.name, now_ms=engine.clock())
                 freed = mailboxes.free(engine.name, now_ms=engine.clock())
         except StoreUnavailable:
             stopping.wait(1.0)

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import structlog
 from huey import Huey
 
+from crm_store.contact_import_work import Turn
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.mailboxes import Ring
+from syncer.contacts.import_contacts import import_contacts
 from syncer.engine import Engine
 from syncer.history.run import run
 
@@ -27,5 +29,22 @@ def follow_mailbox(queue: Huey, engine: Engine) -> Callable[[Ring], None]:
 
     def ring(for_mailbox: Ring) -> None:
         follow(for_mailbox.mailbox_id, for_mailbox.rung_at_ms)
+
+    return ring
+
+
+def follow_contacts(queue: Huey, engine: Engine) -> Callable[[Turn], None]:
+    """What rings for an account's contacts; as above."""
+
+    @queue.task(name="follow_contacts")  # type: ignore[untyped-decorator]  # huey has no types
+    def follow(import_id: int, holder: str) -> None:
+        try:
+            with connected():
+                import_contacts(engine, Turn(import_id, holder))
+        except StoreUnavailable:
+            log.warning("contact_import_waits_for_store", exc_info=True)
+
+    def ring(turn: Turn) -> None:
+        follow(turn.import_id, turn.holder)
 
     return ring

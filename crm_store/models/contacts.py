@@ -11,7 +11,9 @@ class Contact(StoreModel):
     """A person outside, in one location. deleted_at_ms: hidden, and back on undo for 30 days (G1).
 
     merged_into_id: the contact that took this one's place; it is hidden for good, and imports follow it (G2). It counts
-    as deleted from that moment on, so that whoever asks for living contacts asks one thing."""
+    as deleted from that moment on, so that whoever asks for living contacts asks one thing.
+
+    photo_url: as Google tells it, "" where there is none (B15)."""
 
     location_id = reference("location", on_delete="CASCADE")
     name = TextField(default="")
@@ -21,6 +23,7 @@ class Contact(StoreModel):
     created_at_ms = BigIntegerField()
     deleted_at_ms = BigIntegerField(null=True)
     merged_into_id = BigIntegerField(null=True)
+    photo_url = TextField(default="", constraints=[SQL("DEFAULT ''")])
 
 
 # The lists. Partial: a page costs the same whatever was deleted before it.

@@ -5,6 +5,7 @@ from peewee import Model
 from crm_store.models.bcc import AddressBookVersion, BccAddress, BccTest
 from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, DecisionRow, IdempotentReply, Receipt
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
+from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.models.google_logins import GoogleLogin
 from crm_store.models.mailboxes import GmailMessage, Mailbox
@@ -70,4 +71,7 @@ TABLES: tuple[type[Model], ...] = (
     Mailbox,
     GmailMessage,
     MailboxWatch,
+    ContactImport,
+    ImportedPerson,
+    MergeSuggestion,
 )

@@ -1,18 +1,14 @@
 """One Gmail account through Google's own client, in the engine's words."""
 
 import io
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import httplib2
 from googleapiclient.discovery import build_from_document
-from googleapiclient.discovery_cache import get_static_doc
-from googleapiclient.errors import HttpError
 
 from crm_store.clock import now_ms
 from crm_store.connection_work import MailboxAccess
@@ -21,8 +17,9 @@ from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.errors import Rejected, SlowDown, Unreachable
 from syncer.gmail import quota, translate
+from syncer.gmail.asking import Failed, ask, document, failed
 from syncer.gmail.credentials import AccessToken
-from syncer.gmail.errors import Answer, Call, meaning
+from syncer.gmail.errors import Call
 from syncer.gmail.quota import Budgets
 from syncer.gmail.raw_reply import Unreadable, read_raw_reply
 from syncer.gmail.transport import Transport
@@ -43,7 +40,7 @@ class GmailMailbox:
         self._connection_id = access.connection_id
         self._budgets = budgets
         self._transport = Transport(AccessToken(access, settings, sealer, now_ms))
-        service = build_from_document(_document(settings.google_gmail_url), http=self._transport)
+        service = build_from_document(document("gmail", "v1", settings.google_gmail_url), http=self._transport)
         self._users: Any = service.users()  # Any: the client makes its methods from the document
         self._messages: Any = self._users.messages()
 
@@ -97,19 +94,11 @@ class GmailMailbox:
     def _ask(self, call: Call, units: int, request: Any) -> dict[str, Any]:
         """Any: the client's request, and JSON."""
         self._spend(units)
-        try:
-            answer = request.execute(http=self._transport, num_retries=0)
-        except HttpError as error:
-            raise self._failed(call)(error.resp, error.content) from error
-        except ValueError as error:  # something in front of Google answers 200 and a page
-            raise Unreachable(f"{call}: no JSON") from error
-        if not isinstance(answer, dict):
-            raise Unreachable(f"{call}: no object")
-        return answer
+        return ask(call, request, self._transport, self._failed(call))
 
-    def _failed(self, call: Call) -> Callable[[httplib2.Response, bytes], ProductError]:
+    def _failed(self, call: Call) -> Failed:
         def error(response: httplib2.Response, content: bytes) -> ProductError:
-            meant = meaning(call, Answer(response.status, response, content, now_ms()))
+            meant = failed(call)(response, content)
             if isinstance(meant, SlowDown):
                 self._budgets.refused()
             return meant
@@ -142,13 +131,3 @@ class _Mail(io.BytesIO):
         self.close()
         if self._is_large:
             _LARGE.release()
-
-
-@lru_cache(maxsize=4)
-def _document(root: str) -> dict[str, Any]:
-    """The discovery document that the client ships, with every call at root: also batch and upload, which
-    client_options.api_endpoint would leave with Google (facts/gmail.md 1.9). Any: it is JSON."""
-    text = get_static_doc("gmail", "v1")
-    assert text is not None, "google-api-python-client ships it"
-    here = root.rstrip("/") + "/"
-    return {**json.loads(text), "rootUrl": here, "baseUrl": here, "mtlsRootUrl": here}

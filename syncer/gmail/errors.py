@@ -42,6 +42,7 @@ class Call(StrEnum):
     LIST = "list"
     GET = "get"
     WATCH = "watch"
+    CONTACTS = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def meaning(call: Call, answer: Answer) -> ProductError:
             return NotWatched(text)
         case 403 if call is Call.WATCH and "forbidden" in reasons:
             return NotWatched(text)
+        case 400 | 410 if call is Call.CONTACTS and (answer.status == 410 or "expired_sync_token" in reasons):
+            return CursorExpired(text)
         case 403:
             return _forbidden(text, reasons, message, answer)
         case 429:

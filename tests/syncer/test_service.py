@@ -10,7 +10,7 @@ from followed_mailbox import Followed
 from forked_commands import ForkedCommands
 from served_product import SUNNYDAY, Product
 
-from crm_store import connections
+from crm_store import connections, contact_book
 from crm_store.connections import BackfillView
 from crm_store.fault_point import SYNC_POINTS
 from crm_store.settings import load
@@ -22,6 +22,7 @@ def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandb
     product = served(SUNNYDAY_SYNC_INTERVAL_S="1", SUNNYDAY_SECRET_KEYS=SECRET_KEY, **sandbox.settings)
     with Followed.at(sandbox, load(product.environ)) as ani:
         budi = ani.contact("budi")
+        sandbox.ask("POST", f"/accounts/{ani.email}/contacts", {"name": "Citra", "addresses": ["citra@luar.example"]})
         ani.connect()
         first = ani.deliver(budi, subject="pertama")
         until(lambda: ani.subjects() == ["pertama"])
@@ -29,6 +30,7 @@ def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandb
         product.kill9("syncer")
         ani.deliver(budi, subject="kedua")
         until(lambda: ani.subjects() == ["pertama", "kedua"])
+        until(lambda: contact_book.by_addresses(ani.location_id, ["citra@luar.example"]))  # B15
         told = product.run_json("status")["sync"]
         assert told["connections"] == {"active": 1}
         assert product.run_json("explain", first)["decisions"][0]["outcome"] == "recorded"

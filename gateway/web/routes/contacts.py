@@ -4,14 +4,23 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from crm_store import contact_book, contact_changes
+from crm_store import contact_book, contact_changes, imported_people
 from crm_store.clock import now_ms
 from crm_store.contact_book import ContactDetails
 from gateway.web.asking import Token, asked_by
 from gateway.web.json_route import api_router
 from gateway.web.making import Once
-from gateway.web.shapes.contact import Contact, ContactChanges, ContactMerge, ContactQuery, NewContact, contact
-from gateway.web.shapes.fields import Id, Listing, listing
+from gateway.web.shapes.contact import (
+    Contact,
+    ContactChanges,
+    ContactMerge,
+    ContactQuery,
+    MergeSuggestion,
+    NewContact,
+    contact,
+    merge_suggestion,
+)
+from gateway.web.shapes.fields import Id, Listing, PageQuery, listing
 
 router = api_router("contacts")
 
@@ -65,3 +74,13 @@ def merge_contact(token: Token, contact_id: Id, body: ContactMerge) -> Contact:
     """The other one gets the addresses and the mail of both, and is answered. There is no way back."""
     with asked_by(token) as access:
         return contact(contact_changes.merge(access, contact_id, body.into, now_ms=now_ms()))
+
+
+@router.get("/locations/{location_id}/merge-suggestions", summary="List contacts that seem to be one person")
+def list_merge_suggestions(
+    token: Token, location_id: Id, query: Annotated[PageQuery, Query()]
+) -> Listing[MergeSuggestion]:
+    """The import of contacts from Google found addresses of one person at several. Merging them settles it."""
+    with asked_by(token) as access:
+        page = imported_people.suggestions(access, location_id, query.page_request())
+        return listing(page, map(merge_suggestion, page.items))

@@ -6,6 +6,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from crm_store.contact_book import ContactView
+from crm_store.imported_people import SuggestionView
 from gateway.web.shapes.fields import Body, Id, Line, PageQuery, Shape, Time, shown_time
 
 
@@ -45,8 +46,14 @@ class Contact(Shape):
     addresses: list[str]
     phone: str
     organization: str
+    photo_url: str | None = Field(description="from Google's contacts")
     source: Literal["crm", "bcc", "google", "capture"]
     created_at: Time
+
+
+class MergeSuggestion(Shape):
+    id: str
+    contacts: list[Contact] = Field(description="two that seem to be one person, the one made first before the other")
 
 
 def contact(view: ContactView) -> Contact:
@@ -58,6 +65,11 @@ def contact(view: ContactView) -> Contact:
         addresses=details.addresses,
         phone=details.phone,
         organization=details.organization,
+        photo_url=view.photo_url or None,
         source=view.source.value,
         created_at=shown_time(view.created_at_ms),
     )
+
+
+def merge_suggestion(view: SuggestionView) -> MergeSuggestion:
+    return MergeSuggestion(id=str(view.id), contacts=[contact(one) for one in view.contacts])

@@ -39,6 +39,7 @@ CASES = {
     "DELETE /locations/{location_id}/members/{user_id}/bcc-address": Case(404, 204),
     "POST /locations/{location_id}/contacts": Case(404, 404, {"name": "Gita", "addresses": ["gita@gita.test"]}),
     "GET /locations/{location_id}/contacts": Case(404, 404),
+    "GET /locations/{location_id}/merge-suggestions": Case(404, 404),
     "GET /contacts/{contact_id}": Case(404, 404),
     "PATCH /contacts/{contact_id}": Case(404, 404, {"name": "Gita"}),
     "DELETE /contacts/{contact_id}": Case(404, 404),

@@ -1,0 +1,1 @@
+"""Contacts of Google accounts, read into the locations of their connections (B15)."""
