@@ -24,7 +24,7 @@ from crm_store.settings import Settings, load
 from syncer.history.run import run
 
 LATENCY_MS = 30
-MESSAGES = 60
+MESSAGES = 40
 MAILBOXES, MESSAGES_EACH, THREADS = 100, 5, 8
 LAGS = 8
 STRANGER = "Eko <eko@asing.example>"

@@ -23,6 +23,7 @@ def test_hostile_mail_fails_nowhere_and_is_recorded(ani_followed: Followed, one_
     """C10. Each names a contact, in a field of its own before all else; what reads nobody from it records nothing."""
     budi = ani_followed.contact("budi")
     hostile = [path for path in sorted(CORPORA.glob("mime-*/**/*")) if path.suffix in (".eml", ".msg")][::one_of]
+    ani_followed.sandbox.limit(user_units_per_minute=100_000)
     for path in hostile:
         ani_followed.sandbox.deliver(ani_followed.email, f"Cc: {budi}\r\n".encode() + path.read_bytes())
     ani_followed.sync()
