@@ -3,6 +3,8 @@
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet
 PACKAGES := crm_store gateway syncer
+# One more than there are cores, and no more than 5: the longest tests mostly wait for processes that come and go.
+TEST_WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 5)))
 
 .PHONY: help demo test soak bench check clean FORCE
 
@@ -13,7 +15,7 @@ demo: .venv/run.stamp  ## run the product and play its main job; ONCE=1: stop af
 	@$(PY) tests/demo/play.py $(if $(ONCE),--once)
 
 test: .venv/dev.stamp  ## run all tests; ARGS="-k name": some of them
-	@$(PY) -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
 soak: .venv/dev.stamp  ## the long forms: kills and power cuts for SOAK_MINUTES=20, half on each database, a million messages, fuzzing
 	@$(PY) -m pytest -m soak -s tests $(ARGS)

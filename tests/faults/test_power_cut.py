@@ -8,7 +8,7 @@ import pytest
 from forgetful_disk import cut_power, cut_power_while_mail_comes
 from outside import Outside
 
-MAILS = 30
+MAILS = 15
 
 
 @pytest.fixture

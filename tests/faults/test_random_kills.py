@@ -5,8 +5,8 @@ from random import Random
 from kills import kill_while_mail_comes
 from outside import Outside
 
-MAILS = 60
-KILLS = 6
+MAILS = 40
+KILLS = 4
 
 
 def test_kills_at_random_lose_and_double_nothing(served, database_environ, traffic_for, seed):

@@ -223,7 +223,7 @@ def test_one_that_lost_its_access_says_so_and_offers_to_sign_in(tab, world):
         ).execute()
     page = words(tab(world.mine.user).get(email(world)))
     assert "Sign in with Google again" in page
-    assert "Google no longer accepts our access" in page
+    assert "Google no longer lets us in" in page
     assert "Sync now" not in page
     told = "Google no longer lets us into ani@gmail.test."
     assert told not in page, "the page itself says more"
