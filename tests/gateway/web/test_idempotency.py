@@ -103,6 +103,8 @@ def test_every_post_that_makes_something_takes_a_key(web, world):
         "/captures/{capture_id}/retry",
         "/captures/{capture_id}/undo",
         "/locations/{location_id}/captures/bulk",
+        "/connections/{connection_id}/sync",
+        "/connections/{connection_id}/backfill",
     }
 
 

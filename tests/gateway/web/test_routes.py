@@ -161,7 +161,7 @@ def test_a_contact_is_made_found_by_address_and_changed_in_what_is_given(web, wo
     assert TIME.fullmatch(contact.pop("created_at"))
     assert contact == {
         "id": contact["id"], "location_id": str(world.mine.id), "name": "Fajar", "addresses": ["F@fajar.test", "fajar@kantor.test"],
-        "phone": "+62", "organization": "", "source": "crm",
+        "phone": "+62", "organization": "", "photo_url": None, "source": "crm",
     }  # fmt: skip
     one = f"contacts/{contact['id']}"
     changed = web.call("PATCH", one, token=token, body={"organization": "PT Maju"}).json

@@ -1,40 +1,16 @@
 """A connection to Gmail as its card tells it: the state from the data, in words, and what can be done about it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crm_store.connection_wording import problem_sentence
 from crm_store.connections import ConnectionView
-from crm_store.rules.connection import LIVE, SYNCING, ConnectionProblem, ConnectionState
+from crm_store.rules.connection import LIVE, SYNCING, ConnectionState
 from gateway.web.pages.reader import Reader, say
 
 # After so long without a sync something is wrong, and the page says so rather than "connected".
 STUCK_AFTER_MS = 10 * 60_000
 STUCK_AFTER_INTERVALS = 5
 
-_PROBLEMS: Mapping[ConnectionProblem, str] = {
-    ConnectionProblem.ACCESS_REVOKED: say(
-        "Google no longer accepts our access: the password was changed, or access was taken away. Nothing is lost:"
-        " after you sign in again the mail of the gap is recorded, and outgoing mail is sent."
-    ),
-    ConnectionProblem.SESSION_POLICY: say(
-        "Your organisation asks for a new sign-in with Google. After it the sync goes on where it stood."
-    ),
-    ConnectionProblem.ADMIN_POLICY: say(
-        "The Google administrator of your organisation does not allow this program. Ask for it, then sign in again."
-    ),
-    ConnectionProblem.NO_MAILBOX: say("This Google account has no Gmail. Choose another account."),
-    ConnectionProblem.MISSING_PERMISSION: say(
-        "One of the permissions was taken away. Sign in again, and leave all of them ticked."
-    ),
-    ConnectionProblem.RATE_LIMITED: say("Google asked us to slow down for this account. It goes on by itself."),
-    ConnectionProblem.PROJECT_LIMITED: say("Google asked this installation to slow down. It goes on by itself."),
-    ConnectionProblem.UNREACHABLE: say("Google does not answer just now. It is tried again by itself."),
-    ConnectionProblem.NO_PUSH: say(
-        "Google does not announce new mail to this installation, most likely as another one uses the same Google"
-        " project. Mail is still found, by looking regularly; the operator finds more in the log."
-    ),
-}
-_OF_ANOTHER_VERSION = say("Something is wrong that this version has no words for. Its operator finds more in the log.")
 _STUCK = say("Nothing was synced for a while, and it should have been. Whoever runs this installation finds out why.")
 
 
@@ -63,7 +39,7 @@ class ConnectionCard:
 def card(view: ConnectionView, reader: Reader, sync_interval_s: int) -> ConnectionCard:
     stuck = _is_stuck(view, reader.now_ms, sync_interval_s)
     tone, state = _state(view, reader)
-    problem = _problem(view.problem, reader)
+    problem = problem_sentence(view.problem, reader.language) if view.problem else ""
     if stuck and not problem:
         tone, problem = "warn", reader.gettext(_STUCK)
     return ConnectionCard(view, tone, state, problem)
@@ -103,12 +79,3 @@ def _importing(view: ConnectionView, reader: Reader) -> str:
     if view.backfill.total is None:
         return reader.gettext("Importing, %(done)s so far", done=done)
     return reader.gettext("Importing %(done)s of about %(total)s", done=done, total=reader.number(view.backfill.total))
-
-
-def _problem(word: str | None, reader: Reader) -> str:
-    if word is None:
-        return ""
-    try:
-        return reader.gettext(_PROBLEMS[ConnectionProblem(word)])
-    except ValueError:
-        return reader.gettext(_OF_ANOTHER_VERSION)
