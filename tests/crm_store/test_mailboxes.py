@@ -215,3 +215,10 @@ def test_new_mail_that_a_backfills_list_named_first_is_live_and_outlives_its_sto
         "gone": "not_recorded",
     }
     assert [one.gmail_id for one in mailbox_work.take(held, 10, now_ms=store.now_ms)] == ["new"]
+
+
+def test_a_wish_to_stop_that_comes_just_now_begins_no_backfill(store: Store, ani: Person):
+    held = a_run(store, ani)
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    assert mailbox_backfill.running(held, now_ms=store.now_ms) is None
+    assert mailbox_backfill.is_to_stop(held)
