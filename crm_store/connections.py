@@ -21,11 +21,11 @@ from crm_store import (
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
-from crm_store.mailbox_backfill import DAY_MS, BackfillProgress
+from crm_store.mailbox_backfill import DAY_MS, STOP, BackfillProgress
 from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
-from crm_store.rules.connection import SYNCING, ConnectionProblem, ConnectionState
+from crm_store.rules.connection import LIVE, SYNCING, ConnectionProblem, ConnectionState
 from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
@@ -36,7 +36,7 @@ _ENDED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class BackfillView:
-    """state: waiting, running or done. total: None until the mailbox has been listed."""
+    """state: waiting, running, stopping or done. total: None until the mailbox has been listed."""
 
     state: str
     done: int
@@ -152,6 +152,17 @@ def want_backfill(access: Access, connection_id: int, days: int, *, now_ms: int)
         return get(access, connection_id, now_ms=now_ms)
 
 
+def stop_backfill(access: Access, connection_id: int, *, now_ms: int) -> None:
+    """A6: ask for no more of it; what is recorded stays. Where none waits or runs, the syncer finds nothing to stop.
+
+    Raises: NotFound."""
+    row = _owned(access, connection_id)
+    with writing():
+        here = (Connection.id == row.id) & Connection.state.in_(LIVE)
+        if Connection.update(backfill_days=STOP, sync_wanted_at_ms=now_ms).where(here).execute():
+            _note(access, row, "backfill_stop", now_ms)
+
+
 def require_own(access: Access, user_id: int) -> None:
     """Whose connections the asker may see and make: mail is private, also from admins of a location.
 
@@ -219,6 +230,8 @@ def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
 
 def _backfill(row: Connection, known: BackfillProgress | None) -> BackfillView | None:
     """A wish that was not taken up yet hides what came of the one before, unless that still runs."""
+    if row.backfill_days == STOP:
+        return BackfillView("stopping", *((known.done, known.total) if known else (0, None)))
     if known is not None and known.is_running:
         return BackfillView("running", known.done, known.total)
     if row.backfill_days is not None:

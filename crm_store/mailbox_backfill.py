@@ -1,22 +1,26 @@
 """Mail from before connecting, where somebody asked for it (A6): first all of it is named in the ledger, newest first,
-and then looked at in that order, behind live mail."""
+and then looked at in that order, behind live mail. Who asked can have it stopped; what is done by then stays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peewee import fn
+from peewee import Expression, fn
 
 from crm_store import connection_work, mailbox_ledger, mailbox_work, mailboxes
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
+from crm_store.mailbox_counts import CountChanges
 from crm_store.mailbox_ledger import Noted, PageOfMessages
 from crm_store.mailbox_work import FIRST_RETRY_MS, Waiting
 from crm_store.mailboxes import Held
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.rules.connection import ConnectionState
+from crm_store.rules.mailbox import LedgerState
 
 DAY_MS = 86_400_000
+STOP = 0  # the wish for mail of no days at all
+STOPPED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def running(held: Held, *, now_ms: int) -> Backfill | None:
 
     Raises: LeaseLost."""
     connection = Connection.get_by_id(held.connection_id)
-    if connection.backfill_days is not None:
+    if connection.backfill_days:  # STOP, when it comes just now, is the next slice's
         _begin(held, connection.backfill_days, now_ms)
     row = Mailbox.get_by_id(held.mailbox_id)
     if row.backfill_since_ms is None:
@@ -93,10 +97,43 @@ def next_due_ms(held: Held) -> int | None:
 
 
 def end(held: Held, *, now_ms: int) -> None:
-    """All of it is done. Raises: LeaseLost."""
+    """Nothing of it is left. Raises: LeaseLost."""
     with writing():
         mailboxes.write(held, now_ms=now_ms, backfill_since_ms=None, backfill_page=None)
         connection_work.imported(held.connection_id, held.epoch)
+
+
+def is_to_stop(held: Held) -> bool:
+    return Connection.select().where(_wishes_to_stop(held)).exists()
+
+
+def stop_some(held: Held, *, now_ms: int) -> bool:
+    """Some of what waits is again what it was before anybody asked; whether more of it is left. With the last of it the
+    backfill ends. Safe to run twice. Raises: LeaseLost."""
+    waiting = (
+        GmailMessage.select(GmailMessage.id)
+        .where(GmailMessage.mailbox_id == held.mailbox_id, GmailMessage.backfill_at_ms.is_null(False))
+        .order_by(GmailMessage.backfill_at_ms, GmailMessage.id)
+        .limit(STOPPED_AT_ONCE)
+    )
+    count = CountChanges()
+    with writing():
+        ids = [row_id for (row_id,) in tuples(waiting)]
+        GmailMessage.update(state=LedgerState.BEFORE, attempts=0, backfill_at_ms=None).where(
+            GmailMessage.id.in_(ids)
+        ).execute()
+        for _ in ids:
+            count.out_of_backfill()
+        mailboxes.write(held, now_ms=now_ms, backfill_page=None, **count.columns())
+        if len(ids) == STOPPED_AT_ONCE:
+            return True
+        Connection.update(backfill_days=None).where(_wishes_to_stop(held)).execute()
+        end(held, now_ms=now_ms)
+    return False
+
+
+def _wishes_to_stop(held: Held) -> Expression:
+    return (Connection.id == held.connection_id) & (Connection.backfill_days == STOP)
 
 
 def progress(connection_ids: Sequence[int]) -> dict[int, BackfillProgress]:

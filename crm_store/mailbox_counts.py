@@ -26,6 +26,11 @@ class CountChanges:
             self.by_state[before] -= 1
         self.by_state[after] += 1
 
+    def out_of_backfill(self) -> None:
+        """One that waited for a backfill does so no more, and is as if it had never been asked for."""
+        self.step(LedgerState.PENDING, LedgerState.BEFORE)
+        self.backfill_total -= 1
+
     def columns(self) -> dict[str, Expression]:
         """The mailbox's columns, as an update sets them."""
         more = {state.value: self.by_state[state] for state in COUNTED}

@@ -1,7 +1,7 @@
 """The ledger of a mailbox: every message that was seen there, and what became of it (B16)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peewee import chunked
 
@@ -65,6 +65,8 @@ def note(
     with writing():
         named = (*seen.new, *seen.not_mail, *seen.gone, *seen.before, *seen.asked_for)
         known = _known(held.mailbox_id, [one.gmail_id for one in named])
+        if not seen.by_list:
+            _make_live((*seen.new, *seen.not_mail, *seen.gone), known, count)
         for one in seen.new:
             made += _see(held, one, known.get(one.gmail_id), count, now_ms, by_list=seen.by_list)
         for one, reason in [
@@ -109,6 +111,19 @@ def _known(mailbox_id: int, gmail_ids: Iterable[str]) -> dict[str, _Known]:
         for row_id, one, state, rule, in_backfill in tuples(rows):
             found[one] = _Known(row_id, LedgerState(state), rule, bool(in_backfill))
     return found
+
+
+def _make_live(named: Iterable[Noted], known: dict[str, _Known], count: CountChanges) -> None:
+    """A backfill's list was ahead of history, which names these now: they are no older mail, and no backfill that is
+    stopped may give them up. known: is changed, to what they are before history has its say."""
+    for one in named:
+        row = known.get(one.gmail_id)
+        if row is not None and row.in_backfill:
+            GmailMessage.update(state=LedgerState.BEFORE, backfill_at_ms=None).where(
+                GmailMessage.id == row.id
+            ).execute()
+            count.out_of_backfill()
+            known[one.gmail_id] = replace(row, state=LedgerState.BEFORE, in_backfill=False)
 
 
 def _see(held: Held, one: Noted, known: _Known | None, count: CountChanges, now_ms: int, *, by_list: bool) -> int:

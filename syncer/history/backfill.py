@@ -27,9 +27,12 @@ AFTER_FAILURE_MS = 60_000
 
 
 def backfill(engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMailbox) -> int | None:
-    """A slice of it, where one was asked for. In how many milliseconds to go on; None where nothing is left.
+    """A slice of it, where one was asked for, or of stopping it. In how many milliseconds to go on; None where nothing
+    is left.
 
     Raises: LeaseLost, and what the remote raises, but what is no reason to put live mail off."""
+    if mailbox_backfill.is_to_stop(held):
+        return 0 if mailbox_backfill.stop_some(held, now_ms=engine.clock()) else None
     under_way = mailbox_backfill.running(held, now_ms=engine.clock())
     if under_way is None:
         return None

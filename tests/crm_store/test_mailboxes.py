@@ -7,12 +7,14 @@ from mailbox_asked import a_run, claimed, named
 from peewee import IntegrityError
 from store import Person, Store
 
-from crm_store import connections, mailbox_ledger, mailbox_work, mailboxes
+from crm_store import connections, mailbox_backfill, mailbox_ledger, mailbox_work, mailboxes
 from crm_store.database.session import writing
+from crm_store.mailbox_backfill import BackfillProgress
 from crm_store.mailbox_ledger import PageOfMessages
-from crm_store.mailboxes import LeaseLost, MailboxCounts
+from crm_store.mailboxes import Held, LeaseLost, MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
+from crm_store.rules.mailbox import LedgerState
 from crm_store.rules.rule import Reason, Rule
 
 
@@ -140,3 +142,83 @@ def test_one_that_failed_is_taken_alone(store: Store, ani: Person):
     for number in ("1", "2", "3"):
         assert [one.gmail_id for one in mailbox_work.take(held, 10, now_ms=store.now_ms)] == [number]
     assert [one.gmail_id for one in mailbox_work.take(held, 10, now_ms=store.now_ms)] == ["4"]
+
+
+def a_backfill(store: Store, ani: Person, *gmail_ids: str) -> Held:
+    """That was begun, and named these."""
+    held = a_run(store, ani)
+    Connection.update(backfill_days=3).where(Connection.id == held.connection_id).execute()
+    mailbox_backfill.running(held, now_ms=store.now_ms)
+    mailbox_backfill.note(held, named(*gmail_ids), "more", now_ms=store.now_ms)
+    return held
+
+
+def asked_to_stop(held: Held, ani: Person, *, now_ms: int) -> None:
+    connections.stop_backfill(ani.access, Connection.get_by_id(held.connection_id).place_id, now_ms=now_ms)
+
+
+def test_a_backfill_is_stopped_in_small_steps_and_goes_on_stopping_after_a_crash(
+    store: Store, ani: Person, monkeypatch
+):
+    monkeypatch.setattr(mailbox_backfill, "STOPPED_AT_ONCE", 2)
+    held = a_backfill(store, ani, "1", "2", "3", "4", "5")
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    left = [5]
+    while mailbox_backfill.is_to_stop(held):
+        more = mailbox_backfill.stop_some(held, now_ms=store.now_ms)
+        left.append(mailboxes.counts([held.connection_id])[held.connection_id].pending)
+        assert more is mailbox_backfill.is_to_stop(held)
+        store.now_ms += mailboxes.LEASE_MS
+        held = claimed(store, held.connection_id, f"after a crash {len(left)}")
+    assert left == [5, 3, 1, 0]
+    assert mailbox_backfill.running(held, now_ms=store.now_ms) is None
+    assert mailbox_backfill.progress([held.connection_id])[held.connection_id] == BackfillProgress(False, 0, 0)
+    assert {row.state for row in GmailMessage.select()} == {LedgerState.BEFORE}
+    assert {row.backfill_at_ms for row in GmailMessage.select()} == {None}
+
+
+def test_who_has_lost_the_lease_stops_no_backfill(store: Store, ani: Person):
+    held = a_backfill(store, ani, "1")
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    store.now_ms += mailboxes.LEASE_MS
+    claimed(store, held.connection_id, "another run")
+    with pytest.raises(LeaseLost):
+        mailbox_backfill.stop_some(held, now_ms=store.now_ms)
+    assert GmailMessage.get().state == LedgerState.PENDING
+    assert mailbox_backfill.is_to_stop(held)
+
+
+def test_days_that_are_asked_for_after_stopping_have_the_last_word(store: Store, ani: Person):
+    held = a_backfill(store, ani, "1")
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    place_id = Connection.get_by_id(held.connection_id).place_id
+    connections.want_backfill(ani.access, place_id, 7, now_ms=store.now_ms)
+    assert not mailbox_backfill.is_to_stop(held)
+    assert mailbox_backfill.running(held, now_ms=store.now_ms) is not None
+    assert [one.gmail_id for one in mailbox_backfill.take(held, 10, now_ms=store.now_ms)] == ["1"]
+
+
+def test_new_mail_that_a_backfills_list_named_first_is_live_and_outlives_its_stopping(store: Store, ani: Person):
+    """Between two looks at history mail and drafts come; the list has them, and history names them afterwards."""
+    held = a_backfill(store, ani, "old", "new", "draft", "gone")
+    told = PageOfMessages(new=named("new"), not_mail=named("draft"), gone=named("gone"))
+    for _ in range(2):
+        mailbox_ledger.note(held, told, now_ms=store.now_ms)
+    counted = mailboxes.counts([held.connection_id])[held.connection_id]
+    assert counted == MailboxCounts(seen=4, not_recorded=2, pending=2)
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    assert not mailbox_backfill.stop_some(held, now_ms=store.now_ms)
+    assert {row.gmail_id: row.state for row in GmailMessage.select()} == {
+        "old": "before",
+        "new": "pending",
+        "draft": "not_recorded",
+        "gone": "not_recorded",
+    }
+    assert [one.gmail_id for one in mailbox_work.take(held, 10, now_ms=store.now_ms)] == ["new"]
+
+
+def test_a_wish_to_stop_that_comes_just_now_begins_no_backfill(store: Store, ani: Person):
+    held = a_run(store, ani)
+    asked_to_stop(held, ani, now_ms=store.now_ms)
+    assert mailbox_backfill.running(held, now_ms=store.now_ms) is None
+    assert mailbox_backfill.is_to_stop(held)

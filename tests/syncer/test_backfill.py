@@ -6,7 +6,7 @@ import pytest
 from followed_mailbox import Followed
 from mails import a_mail
 
-from crm_store import connections
+from crm_store import connections, mailbox_backfill
 from crm_store.connections import BackfillView, ConnectionView
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Entry
@@ -39,6 +39,10 @@ def old(mailbox: Followed, days: int, subject: str, author: str | None = None) -
 
 def ask(mailbox: Followed, days: int) -> None:
     connections.want_backfill(mailbox.access, mailbox.place_id, days, now_ms=mailbox.now_ms())
+
+
+def stop(mailbox: Followed) -> None:
+    connections.stop_backfill(mailbox.access, mailbox.place_id, now_ms=mailbox.now_ms())
 
 
 def view(mailbox: Followed) -> ConnectionView:
@@ -174,6 +178,50 @@ def test_disconnecting_ends_it(ani: Followed, monkeypatch):
     ani.sync()
     assert ani.subjects() == ["hari 1"]
     assert view(ani).backfill is None
+
+
+def test_one_that_is_stopped_keeps_what_is_done_and_can_be_asked_for_again(ani: Followed, monkeypatch):
+    monkeypatch.setattr(backfill, "SLICE_MESSAGES", 1)
+    ask(ani, 365)
+    ani.run_once()
+    ani.run_once()
+    stop(ani)
+    assert view(ani).backfill == BackfillView("stopping", 1, 3)
+    ani.sandbox.forget_calls()
+    ani.deliver(ani.budi, subject="baru")
+    ani.run_once()
+    assert (view(ani).state, view(ani).backfill) == ("active", BackfillView("done", 1, 1))
+    assert ani.sandbox.calls(GET, ani.email) <= 2, "of the mail that came alone"
+    ani.sync()
+    assert ani.subjects() == ["hari 1", "baru"]
+    assert ani.told() == (2, 2, 0, 0, 0)
+    ask(ani, 365)
+    until_done(ani)
+    assert ani.subjects() == ["hari 1", "baru", "hari 10", "hari 100"]
+    assert ani.told() == (4, 4, 0, 0, 0)
+
+
+def test_one_that_was_stopped_before_it_began_never_begins(ani: Followed):
+    ask(ani, 365)
+    stop(ani)
+    ani.run_once()
+    assert (view(ani).backfill, ani.row.backfill_days, ani.subjects()) == (None, None, [])
+    stop(ani)
+    ani.run_once()
+    assert (view(ani).state, view(ani).backfill, ani.row.backfill_days) == ("active", None, None)
+
+
+def test_one_that_is_stopped_while_it_lists_lists_no_more(ani: Followed, monkeypatch):
+    monkeypatch.setattr("syncer.gmail.client.LIST_PAGE", 2)
+    monkeypatch.setattr(mailbox_backfill, "STOPPED_AT_ONCE", 1)
+    ask(ani, 365)
+    ani.run_once()
+    assert ani.mailbox.backfill_page
+    stop(ani)
+    ani.run_once()
+    assert view(ani).backfill == BackfillView("stopping", 0, 1)
+    until_done(ani)
+    assert (ani.subjects(), ani.told()) == ([], (0, 0, 0, 0, 0))
 
 
 def test_what_is_no_mail_or_of_nobody_or_gone_is_counted_as_done(ani: Followed, monkeypatch):

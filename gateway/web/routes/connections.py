@@ -103,6 +103,12 @@ def _add_changing(api: APIRouter, consent: Consent) -> None:
         with asked_by(token) as access:
             return _shown(access, connections.want_backfill(access, connection_id, body.days, now_ms=now_ms()))
 
+    @api.delete(f"{_ONE}/backfill", status_code=204, summary="Stop recording mail of the last days")
+    def stop_backfill(token: Token, connection_id: Id) -> None:
+        """What is recorded stays. Safe to ask twice, and where none runs."""
+        with asked_by(token) as access:
+            connections.stop_backfill(access, connection_id, now_ms=now_ms())
+
 
 def _shown(access: Access, view: ConnectionView) -> Connection:
     return connection(view, locale_of(access, view.location_id))

@@ -114,6 +114,7 @@ STEPS = [
             ("POST", "/update", "connection.begin", None),
             ("POST", "/sync", "connection.sync", None),
             ("POST", "/backfill", "connection.backfill", {"days": 7}),
+            ("DELETE", "/backfill", "connection.backfill_stop", None),
             ("DELETE", "", "connection.disconnect", None),
         )
     ),

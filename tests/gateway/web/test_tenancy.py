@@ -81,6 +81,7 @@ CASES = {
     "POST /connections/{connection_id}/update": Case(404, 200),
     "POST /connections/{connection_id}/sync": Case(404, 202),
     "POST /connections/{connection_id}/backfill": Case(404, 202, {"days": 7}),
+    "DELETE /connections/{connection_id}/backfill": Case(404, 204),
     "DELETE /connections/{connection_id}": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),

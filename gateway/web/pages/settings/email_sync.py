@@ -30,6 +30,7 @@ _USUAL_DAYS = 30
 _DONE: Mapping[str, str] = {
     "sync": say("The mailbox is looked at now."),
     "backfill": say("Older mail is being fetched. It goes on while you work."),
+    "stopped": say("No more older mail is fetched. What is recorded stays."),
     "changed": say("The settings of the connection are saved."),
     "disconnected": say("The account is disconnected. What is recorded stays."),
 }
@@ -64,6 +65,12 @@ def router(consent: Consent) -> APIRouter:
         with signed_in(visit, location_id) as session:
             connections.want_sync(own(session), connection_id, now_ms=visit.now_ms)
         return _back(location_id, "sync")
+
+    @pages.post(_ONE + "/backfill/stop")
+    def stop_backfill(visit: Visitor, location_id: Id, connection_id: Id) -> Response:
+        with signed_in(visit, location_id) as session:
+            connections.stop_backfill(own(session), connection_id, now_ms=visit.now_ms)
+        return _back(location_id, "stopped")
 
     @pages.post(_ONE)
     def change(visit: Visitor, location_id: Id, connection_id: Id) -> Response:

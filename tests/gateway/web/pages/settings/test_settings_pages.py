@@ -187,7 +187,13 @@ def test_older_mail_is_fetched_and_an_account_disconnected_after_a_question(tab,
     for days in ("0", "x", "99999", ""):
         assert mine.post(email(world, connection_id, "backfill"), {"days": days}).status == 422
     fetched = mine.post(email(world, connection_id, "backfill"), {"days": "7"})
-    assert "Older mail is being fetched." in told(mine, fetched)
+    after = told(mine, fetched)
+    assert "Older mail is being fetched." in after
+    assert "Stop fetching" in after
+    after = told(mine, mine.post(email(world, connection_id, "backfill", "stop")))
+    assert "No more older mail is fetched." in after
+    assert "is being stopped" in after
+    assert "Stop fetching" not in after
     question = words(mine.get(email(world, connection_id, "disconnect")))
     assert "Every mail that is recorded, with its conversation." in question
     after = told(mine, mine.post(email(world, connection_id, "disconnect")))
@@ -198,7 +204,7 @@ def test_older_mail_is_fetched_and_an_account_disconnected_after_a_question(tab,
     assert mine.get(email(world, connection_id, "backfill")).status == 409
     with connected():
         done = [one.what for one in audit.latest(world.mine.id, 10)]
-    assert done[:2] == ["connection.disconnect", "connection.backfill"]
+    assert done[:3] == ["connection.disconnect", "connection.backfill_stop", "connection.backfill"]
 
 
 @ONE_DATABASE
@@ -209,7 +215,7 @@ def test_who_runs_the_installation_looks_into_nobodys_mailbox(tab, world):
     admin = tab(world.mine.admin)
     for what in ("backfill", "disconnect"):
         assert admin.get(email(world, connection_id, what)).status == 404
-    for what in ("sync", "update", "disconnect", "backfill"):
+    for what in ("sync", "update", "disconnect", "backfill", "backfill/stop"):
         assert admin.post(email(world, connection_id, what), {"days": "7"}).status == 404
     assert admin.post(email(world, connection_id), {"daily_limit": "x"}).status == 404
 
