@@ -155,6 +155,21 @@ def test_an_expired_cursor_leaves_no_gap_and_no_loop(ani_followed: Followed, is_
     assert ani_followed.sandbox.calls(GET, ani_followed.email) == 0
 
 
+@pytest.mark.parametrize("label", ["SPAM", "DRAFT"])
+def test_what_became_mail_while_history_was_lost_is_recorded(ani_followed: Followed, label):
+    """B12: the list names it as ever, and only a look tells that it is mail by now."""
+    budi = ani_followed.contact("budi")
+    gmail_id = ani_followed.deliver(budi, label, subject="Akhirnya")
+    ani_followed.sync()
+    assert ani_followed.subjects() == []
+    path = f"/accounts/{ani_followed.email}/messages/{gmail_id}/labels"
+    ani_followed.sandbox.ask("POST", path, {"remove": [label], "add": ["INBOX"]})
+    ani_followed.sandbox.ask("POST", f"/accounts/{ani_followed.email}/history/expire")
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Akhirnya"]
+    assert ani_followed.told() == (1, 1, 0, 0, 0)
+
+
 def test_an_expired_cursor_at_the_first_run_records_nothing_from_before(followed: Callable[..., Followed]):
     """A6, where neither history nor the ledger can tell: then the times do."""
     ani = followed("ani")
@@ -253,6 +268,13 @@ def test_mail_that_nobody_could_read_is_recorded_as_far_as_it_goes(ani_followed:
     ani_followed.sync()
     assert len(ani_followed.entries()) == 1
     assert ani_followed.told()[0] == 2
+
+
+def test_aliases_that_cannot_be_read_hold_up_no_comparison(ani_followed: Followed):
+    ani_followed.sandbox.fault("gmail.users.settings.sendAs.list", account=ani_followed.email, status=503, times=0)
+    begun_at_ms = ani_followed.now_ms()
+    ani_followed.sync()
+    assert (ani_followed.row.last_synced_at_ms or 0) >= begun_at_ms
 
 
 @pytest.mark.parametrize("method", ["gmail.users.settings.sendAs.list", LIST])
