@@ -1,6 +1,7 @@
 """What a mailbox goes through when Google, the network or a mail is ill. Nothing is lost, and nobody is disconnected."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from followed_mailbox import Followed
@@ -9,7 +10,7 @@ from mails import a_mail
 from crm_store import mailbox_filing
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob
-from syncer.history import look
+from syncer.history import look, run
 
 GET, HISTORY, LIST = "gmail.users.messages.get", "gmail.users.history.list", "gmail.users.messages.list"
 TOKEN = "oauth.token"
@@ -268,6 +269,23 @@ def test_mail_that_nobody_could_read_is_recorded_as_far_as_it_goes(ani_followed:
     ani_followed.sync()
     assert len(ani_followed.entries()) == 1
     assert ani_followed.told()[0] == 2
+
+
+def test_who_signs_in_again_during_a_run_waits_for_no_lease(ani_followed: Followed, monkeypatch: pytest.MonkeyPatch):
+    """A5: that run writes nothing more, and its lease is nobody's."""
+    ani_followed.deliver(ani_followed.contact("budi"), subject="Halo")
+    read_history = run.catch_up
+
+    def sign_in_meanwhile(*args: Any) -> None:
+        ani_followed.connect(ani_followed.place_id)
+        read_history(*args)
+
+    with monkeypatch.context() as during:
+        during.setattr(run, "catch_up", sign_in_meanwhile)
+        assert not ani_followed.run_once()
+    assert (ani_followed.mailbox.lease_holder, ani_followed.mailbox.lease_until_ms) == (None, 0)
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Halo"]
 
 
 def test_aliases_that_cannot_be_read_hold_up_no_comparison(ani_followed: Followed):
