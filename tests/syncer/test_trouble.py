@@ -10,6 +10,7 @@ from mails import a_mail
 from crm_store import mailbox_filing
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob
+from syncer.gmail import translate
 from syncer.history import look, run
 
 GET, HISTORY, LIST = "gmail.users.messages.get", "gmail.users.history.list", "gmail.users.messages.list"
@@ -284,6 +285,14 @@ def test_who_signs_in_again_during_a_run_waits_for_no_lease(ani_followed: Follow
         during.setattr(run, "catch_up", sign_in_meanwhile)
         assert not ani_followed.run_once()
     assert (ani_followed.mailbox.lease_holder, ani_followed.mailbox.lease_until_ms) == (None, 0)
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Halo"]
+
+
+def test_a_look_without_a_header_settles_nothing(ani_followed: Followed, monkeypatch: pytest.MonkeyPatch):
+    """B4 needs to know that nobody is a contact; the mail itself tells."""
+    monkeypatch.setattr(translate, "_header", lambda _: b"\r\n")
+    ani_followed.deliver(ani_followed.contact("budi"), subject="Halo")
     ani_followed.sync()
     assert ani_followed.subjects() == ["Halo"]
 
