@@ -233,6 +233,13 @@ def leave(mailbox_id: int, holder: str) -> None:
         Mailbox.update(next_run_at_ms=None, lease_holder=None, lease_until_ms=0).where(mine).execute()
 
 
+def let_go(mailbox_id: int, holder: str) -> None:
+    """The run has ended, and the mailbox is due when it was; nothing changes where another run has it."""
+    with writing():
+        mine = (Mailbox.id == mailbox_id) & (Mailbox.lease_holder == holder)
+        Mailbox.update(lease_holder=None, lease_until_ms=0).where(mine).execute()
+
+
 def progress(mailbox_id: int) -> Progress:
     row = Mailbox.get_by_id(mailbox_id)
     return Progress(

@@ -41,11 +41,11 @@ class HistoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """next_page: None on the last page, whose history_id is the moment up to which all was told."""
+    """next_page: None on the last page, and there alone is history_id: the moment up to which all was told."""
 
     records: Sequence[HistoryRecord]
     next_page: str | None
-    history_id: str
+    history_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

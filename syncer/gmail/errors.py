@@ -24,6 +24,9 @@ from syncer.errors import (
 
 # "User-rate limit exceeded.  Retry after 2026-11-23T10:00:00.000Z"
 _NAMED_TIME = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z")
+# "Sync token is expired. Clear local cache …": where no details name the reason, its status alone is a failed
+# precondition, which would be waited for, for ever.
+_NAMES_EXPIRED = re.compile(r"sync token (?:is|has) expired", re.IGNORECASE)
 _LONGEST_PAUSE_MS = 24 * 3_600_000  # what is named beyond that is no time that anybody meant
 _SWITCHED_OFF_MS = 10 * 60_000
 _PACIFIC = timezone(timedelta(hours=-8))  # daily limits begin anew at midnight there; in summer this waits an hour more
@@ -72,7 +75,9 @@ def meaning(call: Call, answer: Answer) -> ProductError:
             return NotWatched(text)
         case 403 if call is Call.WATCH and "forbidden" in reasons:
             return NotWatched(text)
-        case 400 | 410 if call is Call.CONTACTS and (answer.status == 410 or "expired_sync_token" in reasons):
+        case 410 if call is Call.CONTACTS:
+            return CursorExpired(text)
+        case 400 if call is Call.CONTACTS and ("expired_sync_token" in reasons or _NAMES_EXPIRED.search(message)):
             return CursorExpired(text)
         case 403:
             return _forbidden(text, reasons, message, answer)

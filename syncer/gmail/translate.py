@@ -14,10 +14,11 @@ _MAX_ID_CHARACTERS = 64  # what the ledger holds; Google's have 16
 
 def history_page(answer: Json) -> HistoryPage:
     """`history` is absent where nothing changed, and on pages that have a next one, too."""
+    next_page = answer.get("nextPageToken") or None
     return HistoryPage(
         records=[_record(one) for one in _objects(answer, "history")],
-        next_page=answer.get("nextPageToken") or None,
-        history_id=_history_id(answer),
+        next_page=next_page,
+        history_id=_history_id(answer) if next_page is None else None,
     )
 
 

@@ -56,7 +56,7 @@ def _read(engine: Engine, held: Held, remote: RemoteMailbox, since: str, opening
         mailbox_ledger.note(
             held,
             seen,
-            cursor=page.history_id if is_last else None,
+            cursor=page.history_id,
             before_known=_known_by(opening) if is_last and opening is not None else None,
             now_ms=engine.clock(),
         )

@@ -11,7 +11,7 @@ from crm_store.mailbox_ledger import Noted, PageOfMessages
 from crm_store.mailboxes import Held, Progress
 from crm_store.rules.mailbox import BeforeKnown
 from syncer.engine import Engine
-from syncer.errors import Refused, Rejected
+from syncer.errors import Refused, Rejected, Unreachable
 from syncer.remote import ListPage, RemoteMailbox
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ def _look_at_addresses(engine: Engine, access: MailboxAccess, remote: RemoteMail
     aliases: tuple[str, ...] = ()
     try:
         aliases = tuple(remote.aliases())
-    except (Rejected, Refused):  # those that are known stay, and mail is followed all the same
+    except (Rejected, Refused, Unreachable):  # those that are known stay, and mail is followed all the same
         log.warning("aliases_not_read", connection_id=access.connection_id)
     connection_work.renamed(access.connection_id, access.epoch, email or access.email, aliases, now_ms=engine.clock())
 
@@ -91,10 +91,14 @@ def _note(
     now_ms = engine.clock()
     # The list is newest first, and mail is looked at in the order in which it came.
     found = [Noted(one.gmail_id, one.thread_id) for one in reversed(page.messages) if one.gmail_id in unknown]
+    # B12: what was draft or spam may have been sent or taken out while history was lost, and the list does not tell.
+    is_for_history = progress.pinned_cursor is not None
+    again = [one.gmail_id for one in page.messages if one.gmail_id not in unknown] if is_for_history else []
+    seen = PageOfMessages(new=found, again=again, by_list=True)
     if goes_on:
         mailbox_ledger.note(
             held,
-            PageOfMessages(new=found, by_list=True),
+            seen,
             now_ms=now_ms,
             walk_page=page.next_page,
             walk_is_whole=is_whole,
@@ -102,7 +106,7 @@ def _note(
         return
     mailbox_ledger.note(
         held,
-        PageOfMessages(new=found, by_list=True),
+        seen,
         cursor=progress.pinned_cursor,
         now_ms=now_ms,
         walk_page=None,

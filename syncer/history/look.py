@@ -79,6 +79,8 @@ class LookAt:
     def _is_settled_by(self, one: Waiting, look: Look) -> bool:
         if self._is_no_mail(one, look):
             return True
+        if not look.header.strip():
+            return False  # a look that tells of nobody is no proof that there is nobody
         seen = self._mail(look, look.header)
         decided = mailbox_filing.settled_by_header(
             seen, _addresses(look.header), now_ms=self._engine.clock(), settle=partial(self._settle, one, look)

@@ -47,6 +47,7 @@ def run(engine: Engine, ring: Ring) -> bool:
         _Slice(engine, held, access, engine.open_remote(access)).work()
     except LeaseLost:
         log.info("sync_overtaken", connection_id=connection_id)
+        mailboxes.let_go(ring.mailbox_id, holder)  # who signed in again meanwhile need not wait for the lease's end
         return False
     except StoreUnavailable:
         raise

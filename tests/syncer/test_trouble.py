@@ -1,6 +1,7 @@
 """What a mailbox goes through when Google, the network or a mail is ill. Nothing is lost, and nobody is disconnected."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from followed_mailbox import Followed
@@ -9,7 +10,8 @@ from mails import a_mail
 from crm_store import mailbox_filing
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob
-from syncer.history import look
+from syncer.gmail import translate
+from syncer.history import look, run
 
 GET, HISTORY, LIST = "gmail.users.messages.get", "gmail.users.history.list", "gmail.users.messages.list"
 TOKEN = "oauth.token"
@@ -155,6 +157,21 @@ def test_an_expired_cursor_leaves_no_gap_and_no_loop(ani_followed: Followed, is_
     assert ani_followed.sandbox.calls(GET, ani_followed.email) == 0
 
 
+@pytest.mark.parametrize("label", ["SPAM", "DRAFT"])
+def test_what_became_mail_while_history_was_lost_is_recorded(ani_followed: Followed, label):
+    """B12: the list names it as ever, and only a look tells that it is mail by now."""
+    budi = ani_followed.contact("budi")
+    gmail_id = ani_followed.deliver(budi, label, subject="Akhirnya")
+    ani_followed.sync()
+    assert ani_followed.subjects() == []
+    path = f"/accounts/{ani_followed.email}/messages/{gmail_id}/labels"
+    ani_followed.sandbox.ask("POST", path, {"remove": [label], "add": ["INBOX"]})
+    ani_followed.sandbox.ask("POST", f"/accounts/{ani_followed.email}/history/expire")
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Akhirnya"]
+    assert ani_followed.told() == (1, 1, 0, 0, 0)
+
+
 def test_an_expired_cursor_at_the_first_run_records_nothing_from_before(followed: Callable[..., Followed]):
     """A6, where neither history nor the ledger can tell: then the times do."""
     ani = followed("ani")
@@ -253,6 +270,38 @@ def test_mail_that_nobody_could_read_is_recorded_as_far_as_it_goes(ani_followed:
     ani_followed.sync()
     assert len(ani_followed.entries()) == 1
     assert ani_followed.told()[0] == 2
+
+
+def test_who_signs_in_again_during_a_run_waits_for_no_lease(ani_followed: Followed, monkeypatch: pytest.MonkeyPatch):
+    """A5: that run writes nothing more, and its lease is nobody's."""
+    ani_followed.deliver(ani_followed.contact("budi"), subject="Halo")
+    read_history = run.catch_up
+
+    def sign_in_meanwhile(*args: Any) -> None:
+        ani_followed.connect(ani_followed.place_id)
+        read_history(*args)
+
+    with monkeypatch.context() as during:
+        during.setattr(run, "catch_up", sign_in_meanwhile)
+        assert not ani_followed.run_once()
+    assert (ani_followed.mailbox.lease_holder, ani_followed.mailbox.lease_until_ms) == (None, 0)
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Halo"]
+
+
+def test_a_look_without_a_header_settles_nothing(ani_followed: Followed, monkeypatch: pytest.MonkeyPatch):
+    """B4 needs to know that nobody is a contact; the mail itself tells."""
+    monkeypatch.setattr(translate, "_header", lambda _: b"\r\n")
+    ani_followed.deliver(ani_followed.contact("budi"), subject="Halo")
+    ani_followed.sync()
+    assert ani_followed.subjects() == ["Halo"]
+
+
+def test_aliases_that_cannot_be_read_hold_up_no_comparison(ani_followed: Followed):
+    ani_followed.sandbox.fault("gmail.users.settings.sendAs.list", account=ani_followed.email, status=503, times=0)
+    begun_at_ms = ani_followed.now_ms()
+    ani_followed.sync()
+    assert (ani_followed.row.last_synced_at_ms or 0) >= begun_at_ms
 
 
 @pytest.mark.parametrize("method", ["gmail.users.settings.sendAs.list", LIST])

@@ -43,6 +43,12 @@ def answer(status: int, reason: str = "", message: str = "", word: str = "", **h
         ),
         pytest.param(Call.LIST, answer(404), Rejected, id="404 elsewhere is our fault"),
         pytest.param(Call.CONTACTS, answer(400, "EXPIRED_SYNC_TOKEN"), CursorExpired, id="a sync token that expired"),
+        pytest.param(
+            Call.CONTACTS,
+            answer(400, "", "Sync token is expired. Clear local cache and retry.", "FAILED_PRECONDITION"),
+            CursorExpired,
+            id="a sync token that expired, without details",
+        ),
         pytest.param(Call.CONTACTS, answer(410, "whatever"), CursorExpired, id="410: also a sync token that expired"),
         pytest.param(Call.CONTACTS, answer(400, "invalidArgument"), Rejected, id="another 400 of contacts"),
         pytest.param(Call.LIST, answer(400, "invalidArgument"), Rejected, id="400 is our fault"),

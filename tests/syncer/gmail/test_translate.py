@@ -9,7 +9,13 @@ from syncer.remote import HistoryRecord, Labelled, Named
 
 def test_a_page_without_history_may_have_a_next_one():
     page = translate.history_page({"nextPageToken": "2", "historyId": "12"})
-    assert (page.records, page.next_page, page.history_id) == ([], "2", "00000000000000000012")
+    assert (page.records, page.next_page) == ([], "2")
+
+
+@pytest.mark.parametrize("told", [{"historyId": "12"}, {"historyId": None}, {}])
+def test_the_cursor_is_the_last_pages_alone(told):
+    assert translate.history_page({"nextPageToken": "2", **told}).history_id is None
+    assert translate.history_page({"historyId": "12"}).history_id == "00000000000000000012"
 
 
 def test_a_record_is_told_by_its_typed_lists():
