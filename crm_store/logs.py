@@ -1,10 +1,14 @@
 """Logs: a constant event name and fields. Ids, never content: no token, subject, body or address, at no level."""
 
+import errno
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
+
+_MOST_CAUSES = 5
 
 
 def configure(form: Literal["", "text", "json"], service: str) -> None:
@@ -38,7 +42,7 @@ def configure(form: Literal["", "text", "json"], service: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(_kinds_and_lines),
                 last,
             ],
         )
@@ -47,3 +51,16 @@ def configure(form: Literal["", "text", "json"], service: str) -> None:
     # aiosmtpd logs envelope addresses at INFO and mail data at DEBUG; peewee logs queries with their values.
     for name in ("mail.log", "peewee", "asyncio", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _kinds_and_lines(exc_info: structlog.typing.ExcInfo) -> str:
+    """What went wrong where, without the errors' own texts: a database puts the values of a row into them, a parser
+    the mail. The first cause stands first."""
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(told) < _MOST_CAUSES:
+        code = errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+        lines = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"Traceback (most recent call last):\n{lines}{type(error).__qualname__} {code}".rstrip())
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(reversed(told))
