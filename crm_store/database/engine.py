@@ -14,7 +14,10 @@ CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 60_000
 # An index of its own answers whatever we ask. Where the planner takes a table for small it would rather read it all, or
 # what another index finds, and sort that; and how much there is by now it learns late.
-INDEXES_ONLY = "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_incremental_sort=off"
+# A join goes from row to row by key: to merge or to hash means to read the other table from its beginning.
+INDEXES_ONLY = " ".join(
+    f"-c enable_{way}=off" for way in ("seqscan", "bitmapscan", "incremental_sort", "mergejoin", "hashjoin")
+)
 
 database = DatabaseProxy()
 
