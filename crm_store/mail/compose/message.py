@@ -116,7 +116,7 @@ def _texts(draft: Draft, source: str, images: Iterable[Leaf], boundary: str) -> 
 
 def _clean_text(text: str, field: str, most_chars: int) -> str:
     """Lines that all have an end; "" where nothing is written."""
-    cleaned = clean_lines(text.removeprefix("\ufeff")).rstrip("\n") + "\n"
+    cleaned = clean_lines(text).lstrip("\ufeff").rstrip("\n") + "\n"
     if len(cleaned) > most_chars:
         raise Invalid(field, f"has at most {most_chars} characters")
     return cleaned if cleaned.strip() else ""
