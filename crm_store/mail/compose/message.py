@@ -33,31 +33,58 @@ def compose(draft: Draft, *, bcc_field: bool) -> bytes:
     """bcc_field: for a host that reads the recipients from the header and takes Bcc out of it (Gmail), and no other.
 
     Raises: Invalid with the field's name in the API for what no mail may hold; ValueError for a value of ours."""
+    return _written(draft, own_header(draft, bcc_field=bcc_field))
+
+
+def own_header(draft: Draft, *, bcc_field: bool) -> bytes:
+    """The fields that tell one delivery from others of the same content(): whom it goes to, and its ids.
+
+    Raises: as compose()."""
+    people = [("to", draft.to), ("cc", draft.cc), *([("bcc", draft.bcc)] if bcc_field else [])]
+    fields = [
+        header_fields.mailbox_field(name.title(), [_mailbox(one, f"{name}.{at}") for at, one in enumerate(given)])
+        for name, given in people
+    ]
+    if draft.message_id is not None:
+        if not _ID.fullmatch(draft.message_id):
+            raise ValueError("no Message-ID of ours")
+        fields.append(header_fields.ids_field("Message-ID", [draft.message_id]))
+    return b"".join([*fields, header_fields.word_field(DELIVERY_FIELD, _checked_token(draft))])
+
+
+def content(draft: Draft) -> bytes:
+    """What stands behind an own_header(). The token names only the borders of its parts: for several deliveries one
+    that is none of theirs, so that none tells another's.
+
+    Raises: as compose()."""
+    return _written(draft, b"")
+
+
+def _written(draft: Draft, first: bytes) -> bytes:
     out = BytesIO()
-    out.write(_header(draft, bcc_field=bcc_field))
-    boundary = f"=_{draft.token}"
+    out.write(first + _shared_header(draft))
+    boundary = f"=_{_checked_token(draft)}"
     put(out, _root(draft, boundary), boundary)
     if out.tell() > MOST_BYTES:
         raise Invalid("attachments", f"the whole message has more than {MOST_BYTES} bytes")
     return out.getvalue()
 
 
-def _header(draft: Draft, *, bcc_field: bool) -> bytes:
+def _checked_token(draft: Draft) -> str:
     if not _TOKEN.fullmatch(draft.token):
         raise ValueError("a token has 26 to 60 letters and digits")
+    return draft.token
+
+
+def _shared_header(draft: Draft) -> bytes:
     subject = clean_line(draft.subject)
     if len(subject) > LIMITS.subject_chars:
         raise Invalid("subject", f"has at most {LIMITS.subject_chars} characters")
     fields = [
         header_fields.mailbox_field("From", [_mailbox(Mailbox(draft.from_name, draft.from_address), "from")]),
-        *(
-            header_fields.mailbox_field(name.title(), [_mailbox(one, f"{name}.{at}") for at, one in enumerate(given)])
-            for name, given in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc))
-            if name != "bcc" or bcc_field
-        ),
         header_fields.text_field("Subject", subject),
         *_answering(draft.reply),
-        *_ours(draft),
+        *_further(draft.fields),
         b"MIME-Version: 1.0\r\n",
     ]
     return b"".join(fields)
@@ -79,12 +106,8 @@ def _answering(reply: ReplyTo | None) -> Iterator[bytes]:
     yield header_fields.ids_field("References", ids)
 
 
-def _ours(draft: Draft) -> Iterator[bytes]:
-    if draft.message_id is not None:
-        if not _ID.fullmatch(draft.message_id):
-            raise ValueError("no Message-ID of ours")
-        yield header_fields.ids_field("Message-ID", [draft.message_id])
-    for name, value in ((DELIVERY_FIELD, draft.token), *draft.fields):
+def _further(fields: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    for name, value in fields:
         if not (_FIELD_NAME.fullmatch(name) and _FIELD_VALUE.fullmatch(value)):
             raise ValueError(f"no header field of ours: {name}")
         yield header_fields.word_field(name, value)

@@ -8,7 +8,7 @@ import pytest
 from crm_store.errors import Invalid
 from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.compose.draft import Draft, DraftAttachment, ReplyTo
-from crm_store.mail.compose.message import MOST_REFERENCES, compose
+from crm_store.mail.compose.message import MOST_REFERENCES, compose, content, own_header
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.mail.read import read
 from crm_store.mail.reply import split_reply
@@ -36,11 +36,11 @@ def lines_of(**changes):
 
 def test_a_plain_letter_is_readable_on_the_wire():
     assert lines_of(text="Halo,\nharga kopi 10.", cc=(Mailbox("", "citra@toko.id"),)) == [
-        "From: Ani <ani@kantor.id>",
         "To: Budi <budi@toko.id>",
         "Cc: citra@toko.id",
-        "Subject: Penawaran",
         f"X-SunnyDay-Delivery: {TOKEN}",
+        "From: Ani <ani@kantor.id>",
+        "Subject: Penawaran",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "Content-Transfer-Encoding: 7bit",
@@ -182,6 +182,16 @@ def test_ids_that_no_header_can_carry_are_left_out():
     hostile = ReplyTo("a\r\nBcc: x@y.id", ("é@x", "a b@x", "<c@x>", "x" * 999, "", "fine@x"))
     mail = read(compose(draft(reply=hostile), bcc_field=True))
     assert (mail.in_reply_to, mail.references, mail.bcc) == ((), ("fine@x",), ())
+
+
+def test_several_deliveries_share_all_but_what_is_their_own():
+    shared = content(draft(token="s" * 26, to=(), html="<p>Halo</p>"))
+    each = own_header(draft(message_id="m1@kantor.id"), bcc_field=False)
+    assert each == f"To: Budi <budi@toko.id>\r\nMessage-ID: <m1@kantor.id>\r\nX-SunnyDay-Delivery: {TOKEN}\r\n".encode()
+    assert TOKEN.encode() not in shared
+    mail = read(each + shared)
+    assert (mail.to, mail.message_id, mail.subject, mail.text) == ((BUDI,), "m1@kantor.id", "Penawaran", "Halo\n")
+    assert mail.problems == ("no Date",)
 
 
 def test_a_message_id_and_fields_of_ours():
