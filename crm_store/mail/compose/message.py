@@ -127,11 +127,12 @@ def _root(draft: Draft, boundary: str) -> Leaf | Multipart:
 
 def _texts(draft: Draft, source: str, images: Iterable[Leaf], boundary: str) -> Leaf | Multipart:
     signature, answers = clean_lines(draft.signature).strip(), draft.reply is not None
-    text = sign_text(_clean_text(draft.text, "text", LIMITS.text_chars), signature, answers=answers)
+    typed = _clean_text(draft.text, "text", LIMITS.text_chars)
+    text = sign_text(typed, signature, answers=answers)
     if not source:
         return text_leaf("plain", text, boundary)
     source = sign_html(source, signature, answers=answers)
-    if not draft.text.strip():
+    if not typed:
         text = _clean_text(text_of_html(source), "html", LIMITS.text_chars)
     page = _unless_alone("related", [text_leaf("html", source, boundary), *images])
     return _unless_alone("alternative", [*([text_leaf("plain", text, boundary)] if text else ()), page])

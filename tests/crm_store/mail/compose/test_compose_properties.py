@@ -96,7 +96,7 @@ def test_what_is_read_is_what_was_given(draft):
     assert (mail.to, mail.cc, mail.bcc) == (as_read(draft.to), as_read(draft.cc), as_read(draft.bcc))
     assert mail.subject == clean_line(draft.subject)
     page = written(draft.html or "")
-    assert mail.text == written(draft.text if draft.text.strip() or not page else text_of_html(page))
+    assert mail.text == (written(draft.text) or written(text_of_html(page)))
     assert mail.has_html is bool(page)
     assert [(a.name, a.size_bytes, a.sha256) for a in mail.attachments] == [
         (clean_name(re.sub(r"(?s).*[/\\]", "", a.name), 256), len(a.content), hashlib.sha256(a.content).hexdigest())
@@ -116,6 +116,17 @@ def test_the_header_has_the_fields_of_the_draft_and_no_other(draft, bcc_field):
     may = {"Content-Type", "Content-Transfer-Encoding", *(["In-Reply-To", "References"] if draft.reply else [])}
     assert given_ <= set(mail.keys()) <= given_ | may
     assert len(set(mail.keys())) == len(mail.keys())
+
+
+@settings(max_examples=60, deadline=None)
+@given(drafts)
+def test_another_reader_finds_the_same_people_and_nothing_to_mend(draft):
+    mail = email.message_from_bytes(compose(draft, bcc_field=True), policy=policy.default)
+    for name, people_ in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
+        found = mail[name].addresses if people_ else ()
+        assert [one.addr_spec for one in found] == [one.address for one in as_read(people_)]
+    assert [defect for part in mail.walk() for defect in part.defects] == []
+    assert [defect for value in mail.values() for defect in value.defects] == []
 
 
 @settings(max_examples=60, deadline=None)

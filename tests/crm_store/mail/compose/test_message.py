@@ -97,6 +97,9 @@ LETTER = b"From: a@b.id\r\nSubject: Halo\r\n\r\nHalo\r\n"
         pytest.param(
             "message/rfc822", LETTER.replace(b"\r", b""), "application/octet-stream", "base64", id="a mail with LF"
         ),
+        pytest.param(
+            "message/rfc822", b"Halo\r\n", "application/octet-stream", "base64", id="what is called a mail and is none"
+        ),
         pytest.param("message/rfc822", LETTER + b"\xe9", "application/octet-stream", "base64", id="a mail of 8 bits"),
         pytest.param(
             "message/rfc822", LETTER + b"x" * 999, "application/octet-stream", "base64", id="a mail with a long line"
