@@ -13,8 +13,7 @@ from crm_store.mail.compose import header_fields
 from crm_store.mail.compose.attached import attachment_leaf
 from crm_store.mail.compose.draft import Draft, ReplyTo
 from crm_store.mail.compose.parts import Leaf, Multipart, put, text_leaf
-from crm_store.mail.compose.signature import sign_html, sign_text
-from crm_store.mail.html_text import text_of_html
+from crm_store.mail.compose.signature import sign_html, sign_text, words_of
 from crm_store.mail.limits import LIMITS
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.typed_address import wire_form
@@ -116,10 +115,11 @@ def _further(fields: Iterable[tuple[str, str]]) -> Iterator[bytes]:
 def _root(draft: Draft, boundary: str) -> Leaf | Multipart:
     """RFC 2046 §5.1: mixed(alternative(text, related(html, images)), files), without the levels that hold one part."""
     source = _clean_text(draft.html or "", "html", LIMITS.html_chars)
+    named = unquote(source)
     images: list[Leaf] = []
     files: list[Leaf] = []
     for at, attachment in enumerate(draft.attachments):
-        inline = attachment.content_id is not None and f"cid:{attachment.content_id}" in unquote(source)
+        inline = attachment.content_id is not None and f"cid:{attachment.content_id}" in named
         leaf = attachment_leaf(attachment, f"attachments.{at}", boundary, inline=inline)
         (images if inline else files).append(leaf)
     return _unless_alone("mixed", [_texts(draft, source, images, boundary), *files])
@@ -133,7 +133,7 @@ def _texts(draft: Draft, source: str, images: Iterable[Leaf], boundary: str) -> 
         return text_leaf("plain", text, boundary)
     source = sign_html(source, signature, answers=answers)
     if not typed:
-        text = _clean_text(text_of_html(source), "html", LIMITS.text_chars)
+        text = _clean_text(words_of(source), "html", LIMITS.text_chars)
     page = _unless_alone("related", [text_leaf("html", source, boundary), *images])
     return _unless_alone("alternative", [*([text_leaf("plain", text, boundary)] if text else ()), page])
 
