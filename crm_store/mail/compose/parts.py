@@ -23,7 +23,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Multipart:
-    """kind: mixed, alternative or related; none stands in another of its kind. children: at least one."""
+    """kind: mixed, alternative, or related to an HTML text, its first; none stands in another of its kind."""
 
     kind: str
     children: tuple["Leaf | Multipart", ...]
@@ -36,7 +36,8 @@ def put(out: BytesIO, part: Leaf | Multipart, boundary: str) -> None:
         part.write(out)
         return
     own = f"{boundary}{part.kind[0]}"
-    out.write(f'Content-Type: multipart/{part.kind};\r\n boundary="{own}"\r\n\r\n'.encode("ascii"))
+    root = ' type="text/html";' if part.kind == "related" else ""  # RFC 2387 §3.1 asks for it
+    out.write(f'Content-Type: multipart/{part.kind};{root}\r\n boundary="{own}"\r\n\r\n'.encode("ascii"))
     for child in part.children:
         out.write(f"--{own}\r\n".encode("ascii"))
         put(out, child, boundary)

@@ -137,6 +137,7 @@ def test_an_image_that_the_html_shows_lies_beside_it_and_others_are_files():
     assert types_in(raw) == [
         b"multipart/mixed", b"multipart/alternative", b"text/plain", b"multipart/related", b"text/html", b"image/png", b"image/png",
     ]  # fmt: skip
+    assert b'\r\nContent-Type: multipart/related; type="text/html";\r\n' in raw
     mail = read(raw)
     assert (mail.text, [(one.content_id, one.inline) for one in mail.attachments]) == (
         "Halo\n",
