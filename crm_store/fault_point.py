@@ -68,6 +68,9 @@ SendPoint = Literal[
     "send.after-take",
     "send.before-begin-commit",
     "send.after-begin-commit",
+    "send.after-answer",  # Gmail has it, and nobody here knows
+    "send.after-read-back",
+    "send.after-look",
     "send.after-put-back-commit",
     "send.after-unsure-commit",
     "send.after-failed-commit",

@@ -69,14 +69,15 @@ class HeldLane:
 class DeliveryWork:
     """A delivery that is due: state is WAITING, to be begun, or UNKNOWN, to be looked for.
 
-    attempt: how often it was begun. began_at_ms, history_id: of the attempt that is not proven void, as are ambiguity
-    and ambiguous_at_ms; None of one that waits. recipients: addresses. own_header, blob_sha256, size_bytes: see
-    message()."""
+    attempt: how often it was begun. due_at_ms: since when it may go, or is to be looked for. began_at_ms, history_id:
+    of the attempt that is not proven void, as are ambiguity and ambiguous_at_ms; None of one that waits. recipients:
+    addresses. own_header, blob_sha256, size_bytes: see message()."""
 
     delivery_id: int
     token: str
     state: OutboxState
     attempt: int
+    due_at_ms: int
     began_at_ms: int | None
     history_id: str | None
     ambiguity: Ambiguity | None
@@ -334,11 +335,13 @@ def _is_paused(lane: OutboxLane, now_ms: int) -> bool:
 
 def _work(row: Delivery) -> DeliveryWork:
     assert row.blob_sha256 is not None, "what is to be sent has its content"
+    assert row.due_at_ms is not None, "and is due"
     return DeliveryWork(
         delivery_id=row.id,
         token=row.token,
         state=OutboxState(row.state),
         attempt=row.attempt,
+        due_at_ms=row.due_at_ms,
         began_at_ms=row.began_at_ms,
         history_id=row.history_id,
         ambiguity=None if row.ambiguity is None else Ambiguity(row.ambiguity),
