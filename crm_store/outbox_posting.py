@@ -18,8 +18,7 @@ from crm_store.database.prepared import PreparedInsert
 from crm_store.database.session import writing
 from crm_store.errors import Forbidden, Invalid
 from crm_store.mail.compose.draft import Draft, DraftAttachment
-from crm_store.mail.compose.message import DELIVERY_FIELD, compose
-from crm_store.mail.compose.own_fields import split_fields
+from crm_store.mail.compose.message import content, own_header
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import Identity, User
@@ -31,7 +30,6 @@ from crm_store.rules.outbox import EmailKind, LaneKind, OutboxReason, OutboxStat
 
 MOST_DAYS_AHEAD = 366
 _DAY_MS = 86_400_000
-_OWN_FIELDS = frozenset({"to", "message-id", DELIVERY_FIELD.lower()})
 
 _EMAILS = PreparedInsert(Email)
 _DELIVERIES = PreparedInsert(Delivery)
@@ -245,19 +243,17 @@ def _draft(new: NewEmail, recipients: Recipients, user: User, sender: str, answe
 def _composed(draft: Draft, kind: EmailKind, way: Way) -> tuple[list[_Message], bytes]:
     """The messages, and what they share. Only Gmail takes Bcc out of what it sends, and sets its own Message-ID."""
     by_gmail = way.kind is LaneKind.GMAIL
-    if kind is EmailKind.INDIVIDUAL:
-        draft = replace(draft, message_id=None if by_gmail else _message_id(draft))
-        everybody = [one.address for one in (*draft.to, *draft.cc, *draft.bcc)]
-        return [_Message(draft.token, draft.message_id, everybody, b"")], compose(draft, bcc_field=by_gmail)
-    _, shared = split_fields(compose(replace(draft, to=()), bcc_field=False), _OWN_FIELDS)
-    return [_alone(draft, one) for one in draft.to], shared
-
-
-def _alone(draft: Draft, recipient: Mailbox) -> _Message:
-    token = new_token()
-    own = Draft(draft.from_name, draft.from_address, (recipient,), "", ".", token, message_id=_message_id(draft))
-    header, _ = split_fields(compose(own, bcc_field=False), _OWN_FIELDS)
-    return _Message(token, own.message_id, [recipient.address], header)
+    apart = [draft] if kind is EmailKind.INDIVIDUAL else [replace(draft, to=(one,)) for one in draft.to]
+    messages = [
+        _Message(
+            token=one.token,
+            message_id=one.message_id,
+            recipients=[mailbox.address for mailbox in (*one.to, *one.cc, *one.bcc)],
+            own_header=own_header(one, bcc_field=by_gmail),
+        )
+        for one in (replace(one, token=new_token(), message_id=None if by_gmail else _message_id(one)) for one in apart)
+    ]
+    return messages, content(draft)
 
 
 def _message_id(draft: Draft) -> str:
