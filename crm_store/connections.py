@@ -16,7 +16,6 @@ from crm_store import (
     mailbox_watches,
     mailboxes,
     outbox_limits,
-    outbox_work,
     users,
 )
 from crm_store.access import Access
@@ -27,7 +26,6 @@ from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.connection import LIVE, SYNCING, ConnectionProblem, ConnectionState
-from crm_store.rules.outbox import OutboxReason
 from crm_store.sealing import Sealer
 
 MAX_DAILY_LIMIT = 2000  # E3: what Workspace allows
@@ -106,8 +104,7 @@ def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_m
     with writing():
         if changes:
             Connection.update(**changes).where(Connection.id == row.id).execute()
-        if "daily_limit" in changes:
-            outbox_work.wake(row.id, now_ms=now_ms, only=OutboxReason.DAILY_LIMIT)
+            outbox_limits.changed(row.id, now_ms=now_ms)
         _note(access, row, "change", now_ms)
         return get(access, connection_id, now_ms=now_ms)
 

@@ -295,12 +295,11 @@ def leave(held: HeldLane) -> None:
             _make_due(held.lane.id)
 
 
-def wake(connection_id: int, *, now_ms: int, only: OutboxReason | None = None) -> None:
-    """What it waited for is over, as a new sign-in (A5). only: if it waits for that. Call inside a transaction."""
-    lane = OutboxLane.connection_id == connection_id
-    if only is not None:
-        lane &= OutboxLane.reason == only
-    OutboxLane.update(reason=None, paused_until_ms=None, detail="", next_run_at_ms=now_ms).where(lane).execute()
+def wake(connection_id: int, *, now_ms: int) -> None:
+    """Its user signed in again (A5): what waited for that goes. Call inside a transaction."""
+    OutboxLane.update(reason=None, paused_until_ms=None, detail="", next_run_at_ms=now_ms).where(
+        OutboxLane.connection_id == connection_id
+    ).execute()
 
 
 def _make_due(lane_id: int) -> None:
