@@ -104,6 +104,7 @@ def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_m
     with writing():
         if changes:
             Connection.update(**changes).where(Connection.id == row.id).execute()
+            outbox_limits.changed(row.id, now_ms=now_ms)
         _note(access, row, "change", now_ms)
         return get(access, connection_id, now_ms=now_ms)
 
