@@ -17,6 +17,7 @@ _UNKNOWN = "application/octet-stream"
 _FOLDERS = re.compile(r".*[/\\]", re.DOTALL)
 _CHARSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}")
+_FIRST_FIELD = re.compile(rb"[!-9;-~]{1,200}:")
 # Above RFC 5322 §2.1.1's 998 letters, or with line ends that it forbids.
 _NO_LINES_OF_MAIL = re.compile(rb"[^\r\n]{999}|\0|\r(?!\n)|(?<!\r)\n")
 
@@ -67,7 +68,7 @@ def _type_of(told: str, field: str) -> tuple[str, str]:
 def _may_go_as_it_is(content: bytes, boundary: str) -> bool:
     """Whether a mail fits unencoded into 7 bits, letter for letter."""
     return (
-        bool(content)
+        bool(_FIRST_FIELD.match(content))
         and content.isascii()
         and not _NO_LINES_OF_MAIL.search(content)
         and boundary.encode("ascii") not in content

@@ -1,8 +1,8 @@
 """Header fields out of values (RFC 5322 §2.2, RFC 2047, RFC 2231): ASCII, folded, ending in CRLF.
 
-stdlib's email.policy is not used: what it folds depends on the Python (3.11 to 3.13 differ), and folding drops the
-quotes of names with commas in some of them. Every value is cleaned as the reader cleans what it reads, so that no line
-end is left to inject a field by."""
+stdlib's email.policy is not used: Python 3.11.7 folds the comma between two recipients into an encoded word, and the
+second one is lost (CVE-2025-1795). Values come cleaned as the reader cleans what it reads: no line end is left to
+inject a field by."""
 
 import re
 from binascii import b2a_base64
