@@ -23,6 +23,7 @@ class Case:
     admin: int = 200
 
 
+PROVIDER = {"host": "127.0.0.1", "port": 25, "tls": "none"}
 CASES = {
     "POST /locations": Case(403, 201, {"name": "Toko"}),
     "GET /locations": Case(200, 200),
@@ -83,6 +84,9 @@ CASES = {
     "POST /connections/{connection_id}/backfill": Case(404, 202, {"days": 7}),
     "DELETE /connections/{connection_id}/backfill": Case(404, 204),
     "DELETE /connections/{connection_id}": Case(404, 204),
+    "PUT /locations/{location_id}/provider": Case(404, 200, PROVIDER),
+    "GET /locations/{location_id}/provider": Case(404, 200),
+    "DELETE /locations/{location_id}/provider": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),
     "DELETE /locations/{location_id}/members/{user_id}": Case(404, 204),
@@ -110,6 +114,7 @@ def ids(web, world, deliver, a_mail):
     (held,) = web.call("GET", f"locations/{world.mine.id}/captures?state=held", token=token).json["items"]
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
     (entry,) = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
+    web.call("PUT", f"locations/{world.mine.id}/provider", token=world.mine.admin.token, body=PROVIDER)
     return {
         "location_id": world.mine.id,
         "user_id": world.mine.user.id,
