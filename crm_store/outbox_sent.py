@@ -10,6 +10,8 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from crm_store import decisions, facts, fault_point, filing, held_copies, outbox_work
 from crm_store.blobs import erasure
@@ -20,7 +22,7 @@ from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.mail.read import read
 from crm_store.models.outbox import Delivery, Email, OutboxLane
-from crm_store.outbox_steps import DeliveryChanged, step
+from crm_store.outbox_steps import DeliveryChanged, require, step
 from crm_store.outbox_work import HeldLane
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision, join
@@ -141,6 +143,35 @@ def sent_through_provider(
             outbox_work.hold(held, now_ms=now_ms)
             _note_sent(delivery_id, said, None, now_ms)
         return None
+    return _file_from_provider(row, email, raw, said, blobs, capture_domains, _holding(held, now_ms), now_ms)
+
+
+def taken_as_sent(delivery_id: int, blobs: BlobStore, capture_domains: Collection[str], *, now_ms: int) -> None:
+    """Its user says that it was sent. What Gmail sent the sync files when it sees it; of a provider's nobody has
+    another copy than ours. Raises: DeliveryChanged, StoreUnavailable."""
+    with writing():
+        require(delivery_id, OutboxState.UNKNOWN)
+        row = Delivery.get_by_id(delivery_id)
+        email = Email.get_by_id(row.email_id)
+        said = _Said(None, OutboxReason.RESOLVED)
+        if email.kind == EmailKind.NOTICE or OutboxLane.get_by_id(row.lane_id).connection_id is not None:
+            _note_sent(delivery_id, said, None, now_ms)
+            return
+        assert row.blob_sha256 is not None, "what is not known to be sent has its content"
+        raw = _date_field(row.began_at_ms or now_ms) + bytes(row.own_header) + blobs.read(bytes(row.blob_sha256))
+        _file_from_provider(row, email, raw, said, blobs, capture_domains, lambda _: None, now_ms)
+
+
+def _file_from_provider(
+    row: Delivery,
+    email: Email,
+    raw: bytes,
+    said: _Said,
+    blobs: BlobStore,
+    capture_domains: Collection[str],
+    settle: Settle,
+    now_ms: int,
+) -> int | None:
     kept = _bcc_field([one["address"] for one in email.bcc]) + raw
     mail = read(kept)
     copy = SentCopy(
@@ -151,8 +182,12 @@ def sent_through_provider(
         parties=parties_of(mail, capture_domains),
         seen_at_ms=now_ms,
     )
-    settle = _holding(held, now_ms)
     return _file(_sent(row), copy, said, blobs, settle, now_ms).entry_id
+
+
+def _date_field(at_ms: int) -> bytes:
+    """RFC 5322 §3.6.1."""
+    return f"Date: {format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC))}\r\n".encode("ascii")
 
 
 def _holding(held: HeldLane, now_ms: int) -> Settle:

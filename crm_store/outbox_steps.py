@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-
-from peewee import Expression
 
 from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.errors import Temporary
 from crm_store.models.outbox import Delivery, Email
 from crm_store.rules.outbox import LEGAL_STEPS, OutboxReason, OutboxState, OutboxStep, told_state
+
+# Columns of one of which it is known that nothing left. Any: their values.
+SURE: dict[str, Any] = {"ambiguity": None, "ambiguous_at_ms": None}
+VOID: dict[str, Any] = {"began_at_ms": None, "history_id": None, **SURE}
 
 
 class DeliveryChanged(Temporary):
@@ -61,15 +62,8 @@ def _tell(email_id: int, before: OutboxState, after: OutboxState, reason: Outbox
     Email.update(told).where(Email.id == email_id).execute()
 
 
-def fail_waiting(which: Expression, reason: OutboxReason) -> int:
-    """Those of which that wait turn failed, in the order of their ids; how many. Call inside a transaction.
-
-    What is under way goes on: only its answer says what became of it."""
-    waiting = Delivery.select(Delivery.id).where(which, Delivery.state == OutboxState.WAITING).order_by(Delivery.id)
-    return sum(_try(delivery_id, OutboxStep.FAIL, reason) for (delivery_id,) in list(tuples(waiting)))
-
-
-def _try(delivery_id: int, taken: OutboxStep, reason: OutboxReason) -> bool:
+def attempt(delivery_id: int, taken: OutboxStep, reason: OutboxReason | None) -> bool:
+    """The step if it is legal; whether it was."""
     try:
         step(delivery_id, taken, reason)
     except DeliveryChanged:
@@ -77,6 +71,8 @@ def _try(delivery_id: int, taken: OutboxStep, reason: OutboxReason) -> bool:
     return True
 
 
-def states(delivery_ids: Iterable[int]) -> dict[int, OutboxState]:
-    rows = Delivery.select(Delivery.id, Delivery.state).where(Delivery.id.in_(list(delivery_ids)))
-    return {delivery_id: OutboxState(state) for delivery_id, state in tuples(rows)}
+def require(delivery_id: int, state: OutboxState) -> None:
+    """Raises: DeliveryChanged where it is in another one."""
+    row = _known.first(delivery_id)
+    if row is None or row[0] != state:
+        raise DeliveryChanged(f"delivery {delivery_id} is not {state}")

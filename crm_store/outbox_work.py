@@ -21,7 +21,7 @@ from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.errors import Temporary
 from crm_store.models.outbox import Delivery, OutboxLane
-from crm_store.outbox_steps import step
+from crm_store.outbox_steps import SURE, VOID, step
 from crm_store.rules.outbox import Ambiguity, LaneKind, OutboxReason, OutboxState, OutboxStep
 
 LEASE_MS = 300_000  # longer than the largest message may take
@@ -220,13 +220,9 @@ def begin(held: HeldLane, delivery_id: int, *, history_id: str | None, now_ms: i
     with writing():
         hold(held, now_ms=now_ms)
         number = int(Delivery.get_by_id(delivery_id).attempt) + 1
-        step(delivery_id, OutboxStep.BEGIN, attempt=number, began_at_ms=now_ms, history_id=history_id, **_SURE)
+        step(delivery_id, OutboxStep.BEGIN, attempt=number, began_at_ms=now_ms, history_id=history_id, **SURE)
     fault_point.reach("send.after-begin-commit")
     return Attempt(number, now_ms)
-
-
-_SURE: dict[str, Any] = {"ambiguity": None, "ambiguous_at_ms": None}  # Any: columns' values
-_VOID: dict[str, Any] = {"began_at_ms": None, "history_id": None, **_SURE}
 
 
 def put_back(
@@ -235,7 +231,7 @@ def put_back(
     """It is proven that nothing left; it goes again then. Raises: LeaseLost, DeliveryChanged."""
     with writing():
         hold(held, now_ms=now_ms)
-        step(delivery_id, OutboxStep.PUT_BACK, reason, detail=detail, due_at_ms=until_ms, **_VOID)
+        step(delivery_id, OutboxStep.PUT_BACK, reason, detail=detail, due_at_ms=until_ms, **VOID)
     fault_point.reach("send.after-put-back-commit")
 
 
@@ -272,7 +268,7 @@ def failed(held: HeldLane, delivery_id: int, reason: OutboxReason, *, now_ms: in
     Raises: LeaseLost, DeliveryChanged."""
     with writing():
         hold(held, now_ms=now_ms)
-        step(delivery_id, OutboxStep.FAIL, reason, detail=detail, **_VOID)
+        step(delivery_id, OutboxStep.FAIL, reason, detail=detail, **VOID)
     fault_point.reach("send.after-failed-commit")
 
 

@@ -6,6 +6,7 @@ sending ──UNSURE──▶ unknown ──UNSURE──▶ unknown             
 sending, unknown ──PUT_BACK──▶ waiting                       it is proven, or its user said, that nothing left
 waiting, sending, unknown ──FAIL──▶ failed ──RETRY──▶ waiting
 waiting ──CANCEL──▶ cancelled ──RETRY──▶ waiting
+waiting ──GIVE_UP──▶ failed                                  what it was to go through has ended
 any other ──FOUND──▶ sent                                    the sent copy itself was seen"""
 
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,7 @@ class OutboxStep(StrEnum):
     UNSURE = "unsure"
     PUT_BACK = "put_back"
     FAIL = "fail"
+    GIVE_UP = "give_up"
     CANCEL = "cancel"
     RETRY = "retry"
     FOUND = "found"
@@ -97,6 +99,7 @@ LEGAL_STEPS: Mapping[OutboxStep, Mapping[OutboxState, OutboxState]] = {
     OutboxStep.UNSURE: dict.fromkeys(_UNDER_WAY, _S.UNKNOWN),
     OutboxStep.PUT_BACK: dict.fromkeys(_UNDER_WAY, _S.WAITING),
     OutboxStep.FAIL: dict.fromkeys((_S.WAITING, *_UNDER_WAY), _S.FAILED),
+    OutboxStep.GIVE_UP: {_S.WAITING: _S.FAILED},
     OutboxStep.CANCEL: {_S.WAITING: _S.CANCELLED},
     OutboxStep.RETRY: dict.fromkeys((_S.FAILED, _S.CANCELLED), _S.WAITING),
     OutboxStep.FOUND: dict.fromkeys((state for state in _S if state is not _S.SENT), _S.SENT),
