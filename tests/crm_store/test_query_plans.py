@@ -27,6 +27,7 @@ from crm_store import (
     live_marks,
     locations,
     members,
+    outbox_status,
     status,
     tokens,
     users,
@@ -86,6 +87,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     erasure.sweep(store.blobs)
     capture_work.due_in_ms(now_ms=now_ms)
     status.of_store(now_ms=now_ms)
+    outbox_status.status(now_ms=now_ms)
 
     access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
     first = PageRequest(1)
