@@ -14,10 +14,11 @@ from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.errors import SettingsError
 from crm_store.process.service import Context
+from crm_store.return_paths import ReturnPaths
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
 from gateway.smtp.handler import CaptureHandler
-from gateway.smtp.recipients import RecipientBook
+from gateway.smtp.recipients import ProvesItself, RecipientBook
 from gateway.smtp.server import SmtpServer
 from gateway.smtp.session import Options
 
@@ -51,7 +52,7 @@ async def _serve(context: Context) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
-    recipients = RecipientBook(StoredAddresses())
+    recipients = RecipientBook(StoredAddresses(), proves_itself=_is_return_address(settings))
     server = SmtpServer(
         CaptureHandler(settings.capture_domains, recipients, intake),
         Options(settings.capture_domains[0], settings.smtp_max_bytes, _tls(settings)),
@@ -67,6 +68,12 @@ async def _serve(context: Context) -> None:
     await server.stop(_GRACE_S)
     await intake.close()
     recipients.close()
+
+
+def _is_return_address(settings: Settings) -> ProvesItself:
+    """C7, E2: bounces of what a location's provider carried come home."""
+    returns = ReturnPaths.of(settings)
+    return lambda address, now_ms: returns.token_of(address, now_ms=now_ms) is not None
 
 
 async def _refresh(recipients: RecipientBook) -> None:
