@@ -1,11 +1,11 @@
 """The ledger of a mailbox: every message that was seen there, and what became of it (B16)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from peewee import chunked
 
-from crm_store import decisions, mailboxes
+from crm_store import decisions, mailboxes, read_states
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
@@ -36,7 +36,7 @@ class PageOfMessages:
     new: to be decided. not_mail: drafts, spam and the like (B12). gone: came and went. again: were not mail, and are.
     dropped: are gone, if they still wait. before: were there before connecting (A6). asked_for: most likely so, and a
     backfill is to bring them. by_list: a list told it, which does not tell when they came; history names only what is
-    after the cursor."""
+    after the cursor. is_read: whose read state changed, and to what (B14)."""
 
     new: Sequence[Noted] = ()
     not_mail: Sequence[Noted] = ()
@@ -46,6 +46,7 @@ class PageOfMessages:
     before: Sequence[Noted] = ()
     asked_for: Sequence[Noted] = ()
     by_list: bool = False
+    is_read: Mapping[str, bool] = field(default_factory=dict)
 
 
 def note(
@@ -63,6 +64,7 @@ def note(
     the mailbox. Raises: LeaseLost."""
     count, made = CountChanges(), 0
     with writing():
+        read_states.follow(held, seen.is_read)
         named = (*seen.new, *seen.not_mail, *seen.gone, *seen.before, *seen.asked_for)
         known = _known(held.mailbox_id, [one.gmail_id for one in named])
         if not seen.by_list:

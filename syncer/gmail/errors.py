@@ -45,6 +45,7 @@ class Call(StrEnum):
     LIST = "list"
     GET = "get"
     WATCH = "watch"
+    MODIFY = "modify"
     CONTACTS = "contacts"
 
 
@@ -65,7 +66,7 @@ def meaning(call: Call, answer: Answer) -> ProductError:
     reasons, message = _said(answer.body)
     text = f"{call}: {answer.status} {' '.join(sorted(reasons))}".rstrip()
     match answer.status:
-        case 404 | 410 if call is Call.GET:
+        case 404 | 410 if call in (Call.GET, Call.MODIFY):
             return Gone(text)
         case 404 if call is Call.HISTORY:
             return CursorExpired(text)

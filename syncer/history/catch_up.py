@@ -3,7 +3,7 @@
 The cursor moves when all of that is in the ledger, and in its last transaction: what the ledger has is worked off from
 there, however often we die on the way. Reading a page twice is harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -13,7 +13,7 @@ from crm_store.mailboxes import Held
 from crm_store.rules.mailbox import BeforeKnown
 from syncer.engine import Engine
 from syncer.errors import CursorExpired
-from syncer.history.plan import Action, Step, plan
+from syncer.history.plan import Action, Step, plan, read_states
 from syncer.remote import ListPage, RemoteMailbox
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ def _read(engine: Engine, held: Held, remote: RemoteMailbox, since: str, opening
         page = remote.history(since, page_name)
         fault_point.reach("sync.after-history-page")
         is_last = page.next_page is None
-        seen = _messages(plan(page.records), opening if is_last else None)
+        seen = _messages(plan(page.records), read_states(page.records), opening if is_last else None)
         mailbox_ledger.note(
             held,
             seen,
@@ -70,7 +70,7 @@ def _known_by(opening: ListPage) -> BeforeKnown:
     return BeforeKnown.ALL if opening.next_page is None else BeforeKnown.NEWEST
 
 
-def _messages(actions: Sequence[Action], opening: ListPage | None) -> PageOfMessages:
+def _messages(actions: Sequence[Action], is_read: Mapping[str, bool], opening: ListPage | None) -> PageOfMessages:
     def of(*steps: Step) -> list[Noted]:
         return [Noted(one.gmail_id, one.thread_id) for one in actions if one.step in steps]
 
@@ -81,4 +81,5 @@ def _messages(actions: Sequence[Action], opening: ListPage | None) -> PageOfMess
         again=[one.gmail_id for one in of(Step.SEE_AGAIN)],
         dropped=[one.gmail_id for one in of(Step.DROP)],
         before=[] if opening is None else [Noted(one.gmail_id, one.thread_id) for one in opening.messages],
+        is_read=is_read,
     )

@@ -24,7 +24,7 @@ from crm_store.rules.rule import Reason, Rule
 from syncer.engine import Engine
 from syncer.errors import AccessLost, Gone, ProjectPaused, Refused, SlowDown, Unreachable
 from syncer.history.compare import MARGIN_MS
-from syncer.history.plan import NOT_FOLLOWED
+from syncer.history.plan import NOT_FOLLOWED, UNREAD
 from syncer.remote import NO_HISTORY_ID, Look, RemoteMailbox
 
 log = structlog.get_logger()
@@ -139,6 +139,7 @@ class LookAt:
             parties=parties_of(mail, self._engine.settings.capture_domains),
             seen_at_ms=min(look.received_at_ms or now_ms, now_ms),
             thread_id=look.thread_id,
+            is_read=UNREAD not in look.labels,
         )
 
     def _settle(self, one: Waiting, look: Look, decided: dict[int, Decision]) -> None:
