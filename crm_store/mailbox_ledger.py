@@ -12,7 +12,7 @@ from crm_store.database.session import writing
 from crm_store.mailbox_counts import CountChanges
 from crm_store.mailboxes import Held
 from crm_store.models.mailboxes import GmailMessage
-from crm_store.rules.mailbox import BeforeKnown, LedgerState
+from crm_store.rules.mailbox import LedgerState
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState
 
@@ -54,7 +54,6 @@ def note(
     seen: PageOfMessages,
     *,
     cursor: str | None = None,
-    before_known: BeforeKnown | None = None,
     now_ms: int,
     **changes: str | int | None,
 ) -> int:
@@ -85,8 +84,6 @@ def note(
         made += sum(_see_mail(one, count, now_ms) for one in again)
         _drop(held, seen.dropped, count, now_ms)
         columns = {**changes, **count.columns()}
-        if before_known is not None:
-            columns["before_known"] = before_known
         if cursor is None:
             mailboxes.write(held, now_ms=now_ms, **columns)
         else:

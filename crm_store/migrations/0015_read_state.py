@@ -26,6 +26,7 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
     ReadWish.create_table(safe=False)
     migrate(
         migrator.add_column("mailbox", "read_state_refused_epoch", IntegerField(null=True)),
+        migrator.add_column("mailbox", "before_ms", BigIntegerField(null=True)),
         migrator.add_column("connection", "first_cursor_at_ms", BigIntegerField(null=True)),
         migrator.add_column("merge_suggestion", "dismissed_at_ms", BigIntegerField(null=True)),
     )

@@ -12,7 +12,8 @@ class Mailbox(StoreModel):
 
     user_id: whose connection it is.
     cursor: a history id of 20 digits; everything up to it is in the ledger.
-    before_known: how much of what was there before connecting the ledger names (A6).
+    before_known: how much of what was there before connecting the ledger names (A6). before_ms: where that is a page,
+    when its oldest message came, by Google's clock: what is older than that was there before.
     walk_page: where the comparison of the mailbox's list with the ledger goes on: Google's page token, "" for the first
     page, None where none is under way. walk_is_whole: it goes to the list's end, and not only to what is known.
     pinned_cursor: what the cursor becomes when the walk ends, after the one before had expired.
@@ -54,6 +55,7 @@ class Mailbox(StoreModel):
     backfill_total = BigIntegerField(null=True)
     backfill_done = BigIntegerField(null=True)
     read_state_refused_epoch = IntegerField(null=True)
+    before_ms = BigIntegerField(null=True)
 
     class Meta:
         constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)  # B16
