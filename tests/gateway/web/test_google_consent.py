@@ -162,7 +162,7 @@ def test_a_consent_that_an_admin_token_began_connects_when_they_come_back(crm, w
     assert (made["state"], made["email"], made["location_id"]) == ("active", email, str(world.mine.id))
     assert made["counts"] == {"seen": 0, "recorded": 0, "not_recorded": 0, "failed": 0, "pending": 0}
     assert int(mailbox(crm, world, made).first_cursor) == cursor, "A6: of the moment of connecting"
-    ago_ms = now_ms() - mailbox(crm, world, made).first_cursor_at_ms
+    ago_ms = now_ms() - mailbox(crm, world, made).began_at_ms
     assert 3_600_000 <= ago_ms < 3_700_000, "A6: by Google's clock"
     identities = crm.call("GET", f"users/{world.mine.user.id}", token=world.mine.user.token).json["identities"]
     assert [(one["address"], one["origin"]) for one in identities[1:]] == [
