@@ -63,6 +63,7 @@ class Progress:
 
     cursor: str
     before_known: BeforeKnown
+    before_ms: int | None
     walk_page: str | None
     walk_is_whole: bool
     pinned_cursor: str | None
@@ -245,6 +246,7 @@ def progress(mailbox_id: int) -> Progress:
     return Progress(
         cursor=row.cursor,
         before_known=BeforeKnown(row.before_known),
+        before_ms=row.before_ms,
         walk_page=row.walk_page,
         walk_is_whole=row.walk_is_whole,
         pinned_cursor=row.pinned_cursor,

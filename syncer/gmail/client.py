@@ -17,7 +17,7 @@ from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.errors import Rejected, SlowDown, Unreachable
 from syncer.gmail import quota, translate
-from syncer.gmail.asking import Failed, ask, document, failed
+from syncer.gmail.asking import Failed, ask, document, failed, tell
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
 from syncer.gmail.quota import Budgets
@@ -78,6 +78,16 @@ class GmailMailbox:
     def look(self, gmail_id: str) -> Look:
         request = self._messages.get(userId="me", id=gmail_id, format="metadata")
         return translate.look(self._ask(Call.GET, quota.GET_UNITS, request))
+
+    def mark_read(self, gmail_ids: Sequence[str]) -> None:
+        change = {"removeLabelIds": ["UNREAD"]}
+        if len(gmail_ids) * quota.MODIFY_UNITS > quota.BATCH_MODIFY_UNITS:
+            self._spend(quota.BATCH_MODIFY_UNITS)
+            request = self._messages.batchModify(userId="me", body={"ids": list(gmail_ids), **change})
+            tell(request, self._transport, self._failed(Call.MODIFY))
+            return
+        for gmail_id in gmail_ids:
+            self._ask(Call.MODIFY, quota.MODIFY_UNITS, self._messages.modify(userId="me", id=gmail_id, body=change))
 
     @contextmanager
     def fetch(self, gmail_id: str) -> Iterator[WholeMail]:
