@@ -25,7 +25,7 @@ def ask(call: Call, request: Any, transport: Transport, failed: Failed) -> dict[
         answer = request.execute(http=transport, num_retries=0)
     except HttpError as error:
         raise failed(error.resp, error.content) from error
-    except ValueError as error:  # something in front of Google answers 200 and a page
+    except (ValueError, RecursionError) as error:  # something in front of Google answers 200 and a page
         raise Unreachable(f"{call}: no JSON") from error
     if not isinstance(answer, dict):
         raise Unreachable(f"{call}: no object")
