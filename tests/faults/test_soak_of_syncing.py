@@ -198,14 +198,14 @@ def test_500_mailboxes_on_one_worker(database_environ: dict[str, str], sandbox: 
             one.connect()
         budi, random = first.contact("budi"), Random(1)
         with sync_service(environ, tmp_path / "run" / "sync.json"):
-            took_s = _took_s(lambda: until(lambda: _synced(many), 600))
+            took_s = _took_s(lambda: _wait(lambda: _synced(many)))
             print(f"\n{MAILBOXES} mailboxes first looked at in {took_s:.0f} s", flush=True)
             began_s, order = time.monotonic(), many * MAILS_EACH
             random.shuffle(order)
             for number, one in enumerate(order):
                 one.deliver(budi, subject=f"surat {number}")
             delivered_s = time.monotonic() - began_s
-            until(lambda: _recorded(many) == len(order), 600)
+            _wait(lambda: _recorded(many) == len(order))
             took_s = time.monotonic() - began_s
             counts = {one.told() for one in many}
         lags_s = _lags_s(many)
@@ -239,6 +239,14 @@ def _when_settled(traffic: GmailTraffic) -> Tally:
     while not (tally := traffic.tally()).nothing_wrong and time.monotonic() < deadline:
         time.sleep(0.2)
     return tally
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    """The sandbox is in this process: whoever asks all the time takes its time away."""
+    deadline = time.monotonic() + 900
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(1)
 
 
 def _took_s(work: Callable[[], object]) -> float:
