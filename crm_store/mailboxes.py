@@ -94,10 +94,11 @@ def take_wishes(*, now_ms: int) -> int:
     rows = list(tuples(wished.order_by(Connection.sync_wanted_at_ms, Connection.id).limit(_WISHES_AT_ONCE)))
     for connection_id, wanted_at_ms, paused_until_ms in rows:
         with writing():
-            _make(Connection.get_by_id(connection_id))
-            want(connection_id, not_before_ms=paused_until_ms or 0, now_ms=now_ms)
+            # The connection first, as a run locks them: the other way round the two wait for each other.
             taken = (Connection.id == connection_id) & (Connection.sync_wanted_at_ms == wanted_at_ms)
             Connection.update(sync_wanted_at_ms=None).where(taken).execute()
+            _make(Connection.get_by_id(connection_id))
+            want(connection_id, not_before_ms=paused_until_ms or 0, now_ms=now_ms)
     return len(rows)
 
 

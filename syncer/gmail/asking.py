@@ -23,7 +23,7 @@ def ask(call: Call, request: Any, transport: Transport, failed: Failed) -> dict[
     """Any: the client's request, and JSON. Raises: what syncer/errors.py lists."""
     try:
         answer = _execute(request, transport, failed)
-    except ValueError as error:  # something in front of Google answers 200 and a page
+    except (ValueError, RecursionError) as error:  # something in front of Google answers 200 and a page
         raise Unreachable(f"{call}: no JSON") from error
     if not isinstance(answer, dict):
         raise Unreachable(f"{call}: no object")

@@ -134,10 +134,17 @@ def named_time_ms(answer: Answer, message: str) -> int | None:
     elif (until_ms := http_date_ms(retry_after)) is not None:
         waits_ms.append(until_ms - google_ms)
     if found := _NAMED_TIME.search(message):
-        named = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-        waits_ms.append(int(named.timestamp() + 1) * 1000 - google_ms)
+        waits_ms.append(_named_ms(found[1]) - google_ms)
     wait_ms = max(waits_ms, default=0)
     return answer.at_ms + min(wait_ms, _LONGEST_PAUSE_MS) if wait_ms > 0 else None
+
+
+def _named_ms(text: str) -> int:
+    """The second after it; 0 for a day or an hour that there is not."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + 1) * 1000
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _next_midnight_ms(at_ms: int) -> int:
@@ -152,5 +159,5 @@ def _said(body: bytes) -> tuple[set[str], str]:
         error = json.loads(body)["error"]
         reasons = {str(one.get("reason", "")) for one in [*error.get("errors", []), *error.get("details", [])]}
         return {one.lower() for one in [*reasons, str(error.get("status", ""))] if one}, str(error.get("message", ""))
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return set(), ""

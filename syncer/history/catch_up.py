@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from crm_store import fault_point, mailbox_ledger, mailboxes
+from crm_store.database.session import writing
 from crm_store.mailbox_ledger import Noted, PageOfMessages
 from crm_store.mailboxes import Held
 from crm_store.rules.mailbox import BeforeKnown
@@ -18,10 +19,13 @@ from syncer.remote import ListPage, Named, RemoteMailbox
 
 log = structlog.get_logger()
 
+# 100,000 records; what is longer than that, the list tells in fewer calls, and a page a run.
+MOST_PAGES = 200
+
 
 def catch_up(engine: Engine, held: Held, remote: RemoteMailbox) -> None:
-    """Read history to its end. Where it does not reach back to the cursor, a comparison of the whole list begins, with
-    the cursor pinned that is good when that ends (facts/gmail.md 0.1).
+    """Read history to its end. Where it has none, or does not reach back to the cursor, a comparison of the whole list
+    begins, with the cursor pinned that is good when that ends (facts/gmail.md 0.1).
 
     Raises: LeaseLost, and what the remote raises but CursorExpired."""
     progress = mailboxes.progress(held.mailbox_id)
@@ -34,21 +38,23 @@ def catch_up(engine: Engine, held: Held, remote: RemoteMailbox) -> None:
     try:
         _read(engine, held, remote, progress.cursor, opening)
     except CursorExpired:
-        profile = remote.profile()
+        pinned = remote.profile().history_id
         log.info("history_expired", connection_id=held.connection_id)
-        mailbox_ledger.note(
-            held,
-            PageOfMessages(),
-            now_ms=engine.clock(),
-            pinned_cursor=profile.history_id,
-            walk_page="",
-            walk_is_whole=True,
-        )
+        with writing():
+            mailboxes.write(
+                held,
+                now_ms=engine.clock(),
+                # One that is ahead of the mailbox was never true: some answer was ill, and it would expire for ever.
+                cursor=min(progress.cursor, pinned),
+                pinned_cursor=pinned,
+                walk_page="",
+                walk_is_whole=True,
+            )
 
 
 def _read(engine: Engine, held: Held, remote: RemoteMailbox, since: str, opening: ListPage | None) -> None:
     page_name: str | None = None
-    while True:
+    for _ in range(MOST_PAGES):
         page = remote.history(since, page_name)
         fault_point.reach("sync.after-history-page")
         is_last = page.next_page is None
@@ -65,6 +71,7 @@ def _read(engine: Engine, held: Held, remote: RemoteMailbox, since: str, opening
         if is_last:
             return
         page_name = page.next_page
+    raise CursorExpired("history does not end")
 
 
 def _known_by(remote: RemoteMailbox, opening: ListPage) -> dict[str, str | int | None]:

@@ -34,7 +34,7 @@ REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
 def run(engine: Engine, ring: Ring) -> bool:
     """Do a slice. Whether the mailbox was ours, and all of it went well. Safe to run twice, and by two at once.
 
-    Raises: StoreUnavailable; then the mailbox comes back when its lease ends."""
+    Raises: StoreUnavailable; should it last, the mailbox comes back when its lease ends."""
     holder = engine.name + secrets.token_hex(12)
     connection_id = mailboxes.claim(ring, holder, now_ms=engine.clock())
     if connection_id is None:
@@ -52,6 +52,7 @@ def run(engine: Engine, ring: Ring) -> bool:
         mailboxes.let_go(ring.mailbox_id, holder)  # who signed in again meanwhile need not wait for the lease's end
         return False
     except StoreUnavailable:
+        mailboxes.let_go(ring.mailbox_id, holder)  # it may have been for a moment
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is: the mailbox is tried again, and the others go on
         _fail(engine, held, access, error)
