@@ -17,9 +17,10 @@ from crm_store.process.service import Context
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.limits import Limits
+from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
-from gateway.smtp.session import Options
 
 _GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
 _REFRESH_S = 1
@@ -52,10 +53,9 @@ async def _serve(context: Context) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
     recipients = RecipientBook(StoredAddresses())
-    server = SmtpServer(
-        CaptureHandler(settings.capture_domains, recipients, intake),
-        Options(settings.capture_domains[0], settings.smtp_max_bytes, _tls(settings)),
-    )
+    limits = Limits.of(settings)
+    options = Options(settings.capture_domains[0], limits, _tls(settings))
+    server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
     await server.start(context.sockets["smtp"])
     context.ready()

@@ -17,9 +17,10 @@ from crm_store.errors import StoreUnavailable
 from gateway.intake import segment
 from gateway.intake.intake import Intake
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.limits import Limits
+from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
-from gateway.smtp.session import Options
 
 DOMAIN = "capture.test"
 
@@ -80,6 +81,28 @@ class Client:
     def say_all(self, *lines: str) -> list[str]:
         return [self.say(line) for line in lines]
 
+    def play(self, transcript: str) -> None:
+        """Lines "C: what we say" and "S: how the reply begins"; several C: in a row are sent at once.
+
+        Escapes as in Python's bytes."""
+        expected: list[str] = []
+        said = b""
+        for line in transcript.strip().splitlines():
+            who, _, words = line.strip().partition(" ")
+            if not who:
+                continue
+            if who == "C:":
+                said += words.encode().decode("unicode_escape").encode("latin-1") + b"\r\n"
+                continue
+            self.send(said)
+            said = b""
+            expected.append(words)
+            if words[3:4] != "-":
+                reply = self.reply().split("\n")
+                assert [a[: len(b)] for a, b in zip(reply, expected, strict=True)] == expected, transcript
+                expected = []
+        self.send(said)
+
     def mail(
         self, *recipients: str, text: bytes = b"Subject: x\r\n\r\nhello\r\n", sender: str = "ana@sender.test"
     ) -> str:
@@ -118,17 +141,18 @@ class Receiver:
         self,
         folder: Path,
         max_mail_bytes: int = 1_000_000,
-        idle_s: float = 300,
         tls: ssl.SSLContext | None = None,
         check_limit_s: float = 2,
         intake: Callable[[Path, int], Intake] = Intake,
+        **limits: int | float,
     ) -> None:
         self.folder = folder / "intake"
         self.addresses = Addresses()
         self.addresses.add("ana")
         self._make_intake = lambda: intake(self.folder, max_mail_bytes)
         self._check_limit_s = check_limit_s
-        self._options = Options("mx.test", max_mail_bytes, tls, idle_s)
+        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), tls)  # type: ignore[arg-type]  # ints for ints
+        self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -143,7 +167,7 @@ class Receiver:
         self._stop = asyncio.Event()
         self.intake = self._make_intake()
         book = RecipientBook(self.addresses, self._check_limit_s)
-        self.server = SmtpServer(CaptureHandler([DOMAIN], book, self.intake), self._options)
+        self.server = SmtpServer(CaptureHandler([DOMAIN], book, self.intake, self._options.limits), self._options)
         await self.server.start([self._listener])
         self._begun.set()
         await self._stop.wait()
