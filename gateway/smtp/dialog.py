@@ -65,6 +65,7 @@ class Dialog:
         self._handler = handler
         self._hostname = options.hostname
         self._limits = options.limits
+        self._gate = options.gate
         self._refusals = options.refusals
         self._budget = Budget(options.limits)
         self._offers_tls = offers_tls
@@ -143,11 +144,15 @@ class Dialog:
             return replies.BAD_RECIPIENT
         if len(transaction.recipients) >= self._limits.recipients:
             return replies.TOO_MANY_RECIPIENTS
+        if not self._gate.may_ask(self._wire.peer):
+            return replies.TOO_MANY_GUESSES
         if transaction.checked is None:
             transaction.checked = await self._handler.check_recipients()
         reply, recipient = self._handler.recipient(path, transaction.checked)
         if recipient:
             transaction.recipients[recipient] = None
+        elif reply == replies.NO_SUCH_RECIPIENT:
+            self._gate.recipient_unknown(self._wire.peer)
         return reply
 
     async def _data(self, argument: str) -> str:

@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass, field
 
+from gateway.smtp.gate import Gate
 from gateway.smtp.limits import Limits
 from gateway.smtp.refusals import Refusals
 
@@ -13,5 +14,6 @@ class Options:
 
     hostname: str
     limits: Limits
+    gate: Gate
     tls: ssl.SSLContext | None = None
     refusals: Refusals = field(default_factory=Refusals)

@@ -13,6 +13,7 @@ Limit = Literal[
     "connections_per_network",
     "connection_rate",
     "recipients",
+    "unknown_recipients_per_network",
     "unknown_recipients",
     "errors",
     "commands",
@@ -25,6 +26,10 @@ Limit = Literal[
 ]
 
 _BY_REPLY: Final[Mapping[str, Limit]] = {
+    replies.TOO_MANY_CONNECTIONS: "connections",
+    replies.TOO_MANY_FROM_NETWORK: "connections_per_network",
+    replies.TOO_OFTEN_FROM_NETWORK: "connection_rate",
+    replies.TOO_MANY_GUESSES: "unknown_recipients_per_network",
     replies.TOO_MANY_RECIPIENTS: "recipients",
     replies.TOO_MANY_UNKNOWN: "unknown_recipients",
     replies.TOO_MANY_ERRORS: "errors",

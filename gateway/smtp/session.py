@@ -115,7 +115,7 @@ class SmtpSession(SMTP):
             self._look_later(duration or self._timeout_duration)
 
     def _timeout_cb(self) -> None:
-        left_s, reply = self._patience.left_s(self.loop.time(), crowded=False)
+        left_s, reply = self._patience.left_s(self.loop.time(), crowded=self._options.gate.crowded)
         if left_s > 0:
             self._look_later(left_s)
         else:
@@ -134,6 +134,19 @@ class SmtpSession(SMTP):
     # The dialog
 
     async def _handle_client(self) -> None:
+        peer = self.peer
+        if refusal := self._options.gate.admit(peer):
+            self._options.refusals.note(refusal)
+            self._close_with(refusal)
+            return
+        try:
+            await self._converse()
+        finally:
+            self._options.gate.leave(peer)
+            self._dialog.reset()
+            self._writer.close()
+
+    async def _converse(self) -> None:
         try:
             await self.push(f"220 {self._options.hostname} ESMTP")
             while not (self._stopping and not self._dialog.in_transaction):
@@ -154,9 +167,6 @@ class SmtpSession(SMTP):
             self.connection_lost(error)  # TLS that never stood does not report its end: the timer would live on
         except Exception:
             log.exception("smtp_session_failed")
-        finally:
-            self._dialog.reset()
-            self._writer.close()
 
     async def _next_line(self) -> bytes | None:
         """The next command; None when there is none, or no telling where the one after it would begin."""

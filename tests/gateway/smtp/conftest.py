@@ -16,13 +16,16 @@ import structlog
 from crm_store.errors import StoreUnavailable
 from gateway.intake import segment
 from gateway.intake.intake import Intake
+from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.limits import Limits
 from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
+from gateway.smtp.tally import Tally
 
 DOMAIN = "capture.test"
+UNLIMITED = GateLimits(60_000, 60_000, 60_000, 60_000, (), 60_000)
 
 
 class Row(NamedTuple):
@@ -144,6 +147,7 @@ class Receiver:
         tls: ssl.SSLContext | None = None,
         check_limit_s: float = 2,
         intake: Callable[[Path, int], Intake] = Intake,
+        gate_limits: GateLimits = UNLIMITED,
         **limits: int | float,
     ) -> None:
         self.folder = folder / "intake"
@@ -151,7 +155,10 @@ class Receiver:
         self.addresses.add("ana")
         self._make_intake = lambda: intake(self.folder, max_mail_bytes)
         self._check_limit_s = check_limit_s
-        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), tls)  # type: ignore[arg-type]  # ints for ints
+        tally = Tally(self.folder, self.folder / "acceptors" / "none")
+        self.minute = 0
+        gate = Gate(gate_limits, tally, lambda: self.minute)
+        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), gate, tls)  # type: ignore[arg-type]  # ints for ints
         self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
