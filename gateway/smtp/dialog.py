@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crm_store import clock
 from gateway.intake.envelope import Envelope
-from gateway.smtp import chunks, replies
+from gateway.smtp import chunks, passed_on, replies
 from gateway.smtp.arguments import read_chunk, read_path, read_size
 from gateway.smtp.budget import Budget
 from gateway.smtp.chunks import Chunks
@@ -27,6 +27,13 @@ class Wire(Protocol):
     def peer(self) -> str: ...
     @property
     def encrypted(self) -> bool: ...
+    @property
+    def is_proxy(self) -> bool:
+        """The other side may say for whom it speaks."""
+
+    def speaks_for(self, peer: str) -> None:
+        """From here on it is this address that speaks; it says so once."""
+
     async def push(self, status: str) -> None:
         """Send a reply."""
 
@@ -70,6 +77,10 @@ class Dialog:
         self._budget = Budget(options.limits)
         self._offers_tls = offers_tls
         self._helo = ""
+        self._helo_of_client = ""
+        """Of XCLIENT: the one that the proxy heard, in place of the proxy's own."""
+        self._forwarded: dict[str, str] = {}
+        """Of XFORWARD: the client of the next mail."""
         self._transaction: _Transaction | None = None
 
     @property
@@ -80,6 +91,8 @@ class Dialog:
         if self._transaction is not None and self._transaction.chunks is not None:
             self._transaction.chunks.drop()
             self._wire.mail_ends()
+        if self._transaction is not None:
+            self._forwarded = {}
         self._transaction = None
 
     async def answer(self, verb: str, argument: str) -> str:
@@ -101,6 +114,8 @@ class Dialog:
         # RFC 9422: who has more recipients than that need not find out by trying.
         offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING", f"LIMITS RCPTMAX={self._limits.recipients}"]
         offers.append("ENHANCEDSTATUSCODES")
+        if self._wire.is_proxy:
+            offers += [f"XCLIENT {' '.join(passed_on.XCLIENT)}", f"XFORWARD {' '.join(passed_on.XFORWARD)}"]
         if self._offers_tls:
             offers.append("STARTTLS")
         return self._hello(argument, [self._hostname, f"SIZE {self._limits.mail_bytes}", *offers])
@@ -226,11 +241,37 @@ class Dialog:
         return Envelope(
             mail_from=transaction.mail_from,
             recipients=tuple(transaction.recipients),
-            peer=self._wire.peer,
-            helo=self._helo,
+            peer=self._forwarded.get("ADDR", "") if self._forwarded else self._wire.peer,
+            helo=self._forwarded.get("HELO") or self._helo_of_client or self._helo,
             tls=self._wire.encrypted,
             received_at_ms=clock.now_ms(),
         )
+
+    async def _xclient(self, argument: str) -> str:
+        """The session begins anew, as the client's own. LOGIN counts for nothing: a proxy vouches for nobody."""
+        told = passed_on.attributes(argument, passed_on.XCLIENT)
+        if refusal := self._refusal_of_proxy(told):
+            return refusal
+        assert told is not None
+        self._wire.speaks_for(told.get("ADDR", ""))
+        self._helo, self._helo_of_client = "", told.get("HELO", "")[:_HELO_CHARACTERS]
+        return replies.GREETING.format(hostname=self._hostname)
+
+    async def _xforward(self, argument: str) -> str:
+        """May come in several pieces before MAIL, and holds for one mail."""
+        told = passed_on.attributes(argument, passed_on.XFORWARD)
+        if refusal := self._refusal_of_proxy(told):
+            return refusal
+        assert told is not None
+        self._forwarded |= told
+        return replies.OK
+
+    def _refusal_of_proxy(self, told: Mapping[str, str] | None) -> str:
+        if not self._wire.is_proxy:
+            return replies.NOT_OFFERED
+        if self._transaction is not None:
+            return replies.ONE_MAIL_AT_A_TIME
+        return replies.BAD_ARGUMENTS if told is None else ""
 
     async def _rset(self, _argument: str) -> str:
         self.reset()
@@ -265,6 +306,8 @@ _COMMANDS: Mapping[str, Callable[[Dialog, str], Awaitable[str]]] = {
     "QUIT": Dialog._quit,
     "VRFY": Dialog._vrfy,
     "HELP": Dialog._help,
+    "XCLIENT": Dialog._xclient,
+    "XFORWARD": Dialog._xforward,
     "EXPN": Dialog._not_offered,
     "AUTH": Dialog._not_offered,  # RFC 5321 port 25: nobody signs in here
 }

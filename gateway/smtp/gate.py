@@ -84,7 +84,12 @@ class Gate:
         self._tally.add(network_of(peer), self._minute(), unknown_recipients=1)
 
     def _is_unlimited(self, peer: str) -> bool:
-        if not network_of(peer):
-            return False
-        address = ip_address(peer)
-        return any(address in network for network in self._limits.unlimited)
+        return is_within(peer, self._limits.unlimited)
+
+
+def is_within(peer: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    """peer: an IP address; "" is nowhere."""
+    if not networks or not peer:
+        return False
+    address = ip_address(peer)
+    return any(address in network for network in networks)

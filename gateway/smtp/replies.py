@@ -2,6 +2,7 @@
 one in each reply except the greeting and the answer to HELO and EHLO."""
 
 # Success
+GREETING = "220 {hostname} ESMTP"
 OK = "250 2.0.0 OK"
 SENDER_OK = "250 2.1.0 Sender OK"
 RECIPIENT_OK = "250 2.1.5 Recipient OK"

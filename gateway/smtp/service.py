@@ -61,7 +61,7 @@ async def _serve(context: Context) -> None:
     limits = Limits.of(settings)
     tally = Tally(settings.intake_folder, intake.acceptor_folder)
     gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
-    options = Options(settings.capture_domains[0], limits, gate, _tls(settings))
+    options = Options(settings.capture_domains[0], limits, gate, _tls(settings), settings.trusted_proxies)
     server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
     intake.prepare()

@@ -7,7 +7,6 @@ _reader and its _buffer; the dialogs of the tests hold them."""
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import IPv6Address
 from typing import cast
 
 import structlog
@@ -17,12 +16,16 @@ from crm_store import fault_point
 from gateway.smtp import replies
 from gateway.smtp.data_stream import ClientGone
 from gateway.smtp.dialog import Dialog
+from gateway.smtp.gate import is_within
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.options import Options
+from gateway.smtp.passed_on import PROXY_HEAD_BYTES, PROXY_SIGNATURE, plain, proxied_address, proxy_body_bytes
 from gateway.smtp.patience import Patience
 
 _LINE_BYTES = 4096  # RFC 5321 §4.5.3.1.4 asks for 512, extensions add to it: ORCPT alone 500 (RFC 3461 §4.2)
 _BUFFERED_BYTES = 64 * 1024
+_PROXY_WAIT_S = 0.5
+_PROXY_BODY_S = 5.0
 _LOOK_EVERY_S = 10.0  # for how long a client was silent
 
 log = structlog.get_logger()
@@ -47,6 +50,9 @@ class SmtpSession(SMTP):
         self._options = options
         self._on_begin = on_begin
         self._dialog = self._new_dialog()
+        self._socket_peer = ""
+        self._is_trusted_proxy = False
+        self._spoken_for: str | None = None
         self._patience = Patience(options.limits, self.loop.time())
         self._awaits_command = False
         self._stopping = False
@@ -60,6 +66,9 @@ class SmtpSession(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        name = transport.get_extra_info("peername")
+        self._socket_peer = plain(name[0]) if isinstance(name, tuple) else ""
+        self._is_trusted_proxy = is_within(self._socket_peer, self._options.trusted_proxies)
         self._dialog = self._new_dialog()
         self._on_begin(self)
 
@@ -75,8 +84,15 @@ class SmtpSession(SMTP):
     @property
     def peer(self) -> str:
         """The client's IP address; "" where it was gone before it could be asked."""
-        name = self.session.peer if self.session is not None else None
-        return _ip_address(name[0]) if isinstance(name, tuple) else ""
+        return self._socket_peer if self._spoken_for is None else self._spoken_for
+
+    @property
+    def is_proxy(self) -> bool:
+        """Until it has said for whom it speaks: what comes then may be that client's own words."""
+        return self._spoken_for is None and self._is_trusted_proxy
+
+    def speaks_for(self, peer: str) -> None:
+        self._spoken_for = peer
 
     @property
     def encrypted(self) -> bool:
@@ -134,6 +150,9 @@ class SmtpSession(SMTP):
     # The dialog
 
     async def _handle_client(self) -> None:
+        if self._is_trusted_proxy and not await self._hear_proxy():
+            self.abort()
+            return
         peer = self.peer
         if refusal := self._options.gate.admit(peer):
             self._options.refusals.note(refusal)
@@ -146,9 +165,32 @@ class SmtpSession(SMTP):
             self._dialog.reset()
             self._writer.close()
 
+    async def _hear_proxy(self) -> bool:
+        """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
+
+        Where none comes we greet: a front that will say XCLIENT waits for that. One that comes late still does no
+        harm: its signature holds a QUIT."""
+        try:
+            async with asyncio.timeout(_PROXY_WAIT_S):
+                head = await self._reader.readexactly(PROXY_HEAD_BYTES)
+        except TimeoutError:
+            return True
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return False
+        size_bytes = proxy_body_bytes(head)
+        if size_bytes is None:
+            self.unread(head)
+            return not head.startswith(PROXY_SIGNATURE)
+        try:
+            async with asyncio.timeout(_PROXY_BODY_S):
+                self._spoken_for = proxied_address(head, await self._reader.readexactly(size_bytes))
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError):
+            return False
+        return True
+
     async def _converse(self) -> None:
         try:
-            await self.push(f"220 {self._options.hostname} ESMTP")
+            await self.push(replies.GREETING.format(hostname=self._options.hostname))
             while not (self._stopping and not self._dialog.in_transaction):
                 line = await self._next_line()
                 if line is None:
@@ -222,10 +264,3 @@ class SmtpSession(SMTP):
 
     def unread(self, rest: bytes) -> None:
         cast(bytearray, self._reader._buffer)[:0] = rest  # type: ignore[attr-defined]  # StreamReader has no way for it
-
-
-def _ip_address(host: str) -> str:
-    if ":" not in host:
-        return host
-    v6 = IPv6Address(host.partition("%")[0])
-    return str(v6.ipv4_mapped or v6)  # an IPv4 client of a socket that serves both

@@ -4,9 +4,10 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +62,9 @@ class Addresses:
 class Client:
     """Says lines and returns replies; a reply of several lines comes with newlines."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, first: bytes = b"") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.sendall(first)
         self._replies = self.socket.makefile("rb")
         self.greeting = self.reply()
 
@@ -148,6 +150,7 @@ class Receiver:
         check_limit_s: float = 2,
         intake: Callable[[Path, int], Intake] = Intake,
         gate_limits: GateLimits = UNLIMITED,
+        trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
         **limits: int | float,
     ) -> None:
         self.folder = folder / "intake"
@@ -158,7 +161,7 @@ class Receiver:
         tally = Tally(self.folder, self.folder / "acceptors" / "none")
         self.minute = 0
         gate = Gate(gate_limits, tally, lambda: self.minute)
-        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), gate, tls)  # type: ignore[arg-type]  # ints for ints
+        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
         self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
@@ -182,9 +185,9 @@ class Receiver:
         await self.intake.close()
         book.close()
 
-    def connect(self) -> Client:
-        """Before EHLO."""
-        client = Client(self.port)
+    def connect(self, first: bytes = b"") -> Client:
+        """Before EHLO. first: what the client sends before it is greeted."""
+        client = Client(self.port, first)
         self._clients.callback(client.close)
         return client
 
