@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import structlog
 
-from crm_store import audit, revocations
+from crm_store import audit, outbox_endings, outbox_work, revocations
 from crm_store.access import roles_of
 from crm_store.connection_work import add_identities, sealed_at
 from crm_store.database.prepared import PreparedInsert
@@ -143,6 +143,7 @@ class _Connecting:
             sync_wanted_at_ms=self.now_ms,
         )
         self._keep_tokens(row.id)
+        outbox_work.wake(row.id, now_ms=self.now_ms)
         return int(row.id)
 
     def _connect(self, place: Connection | None) -> int:
@@ -191,6 +192,7 @@ class _Connecting:
             ends_at_ms=self.now_ms + lasts_ms,
             replaced_at_ms=self.now_ms,
         )
+        outbox_endings.connection_replaced(place.id)
 
     def _change(self, row: Connection, step: ConnectionStep | None, **values: object) -> None:
         """step: None where the state stays. The epoch grows: what runs with the one before writes nothing more."""

@@ -13,16 +13,16 @@ from crm_store import (
     connection_endings,
     contact_import_work,
     mailbox_backfill,
-    mailbox_counts,
     mailbox_watches,
     mailboxes,
+    outbox_limits,
     read_wishes,
     users,
 )
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
-from crm_store.mailbox_backfill import DAY_MS, STOP, BackfillProgress
+from crm_store.mailbox_backfill import STOP, BackfillProgress
 from crm_store.mailboxes import MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.paging import Order, Page, PageRequest, page
@@ -105,6 +105,7 @@ def change(access: Access, connection_id: int, changes: dict[str, Any], *, now_m
     with writing():
         if changes:
             Connection.update(**changes).where(Connection.id == row.id).execute()
+            outbox_limits.changed(row.id, now_ms=now_ms)
         _note(access, row, "change", now_ms)
         return get(access, connection_id, now_ms=now_ms)
 
@@ -214,7 +215,7 @@ def _note(access: Access, row: Connection, action: str, now_ms: int, why: str = 
 def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
     ids = [row.id for row in rows]
     counts, backfills = mailboxes.counts(ids), mailbox_backfill.progress(ids)
-    sent = mailbox_counts.sent_since(ids, now_ms - DAY_MS)
+    sent = outbox_limits.sent_24h(ids, now_ms=now_ms)
     of_contacts, without_push = contact_import_work.problems(ids), mailbox_watches.without_push(ids)
     without_read_state = read_wishes.without_read_state(ids)
     return [

@@ -1,6 +1,6 @@
 """Named places where a test has a process die, to see that nothing is lost. Nothing is armed in operation.
 
-SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_)POINTS, with commas; "name:3" is the third time that a process comes by
+SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_, SEND_)POINTS, with commas; "name:3": the third time a process comes by
 SUNNYDAY_FAULT_LOG    a file that gets a line for each that struck. Each strikes once: the line outlives the process"""
 
 import fcntl
@@ -66,9 +66,25 @@ ImportPoint = Literal[
     "import.before-commit",
     "import.after-commit",
 ]
+# On the way of mail that the CRM sends.
+SendPoint = Literal[
+    "send.after-take",
+    "send.before-begin-commit",
+    "send.after-begin-commit",
+    "send.after-answer",  # Gmail has it, and nobody here knows
+    "send.after-read-back",
+    "send.after-look",
+    "send.after-put-back-commit",
+    "send.after-unsure-commit",
+    "send.after-failed-commit",
+    "send.before-sent-commit",
+    "send.after-sent-commit",
+]
 POINTS: tuple[str, ...] = get_args(Point)
 SYNC_POINTS: tuple[str, ...] = get_args(SyncPoint)
 IMPORT_POINTS: tuple[str, ...] = get_args(ImportPoint)
+SEND_POINTS: tuple[str, ...] = get_args(SendPoint)
+_ALL = frozenset((*POINTS, *SYNC_POINTS, *IMPORT_POINTS, *SEND_POINTS))
 
 
 class _Armed:
@@ -81,7 +97,7 @@ class _Armed:
         self._strikes: dict[str, dict[int, str]] = {}
         for word in words:
             name, colon, times = word.partition(":")
-            if name not in (*POINTS, *SYNC_POINTS, *IMPORT_POINTS) or (colon and not times.isdecimal()):
+            if name not in _ALL or (colon and not times.isdecimal()):
                 raise SettingsError(f"SUNNYDAY_FAULT_POINT: there is no {word!r}; crm_store/fault_point.py lists all.")
             self._strikes.setdefault(name, {})[int(times or 1)] = word
 
@@ -117,7 +133,7 @@ def _armed(environ: Mapping[str, str]) -> _Armed | None:
 _here = _armed(os.environ)
 
 
-def reach(name: Point | SyncPoint | ImportPoint) -> None:
+def reach(name: Point | SyncPoint | ImportPoint | SendPoint) -> None:
     """Die here by SIGKILL, if that is asked for."""
     if _here is not None:
         _here.reach(name)

@@ -154,7 +154,8 @@ def _known_thread(thread_id: int) -> Statement:
 def _conversation_id(copy: Copy, owner: int | NewContact | None, at_ms: int, now_ms: int) -> int:
     assert owner is not None, "a placement without a thread names an owner"
     if isinstance(owner, NewContact):
-        owner = contact_book.make(copy.location_id, owner.name, owner.address, ContactSource.BCC, now_ms=now_ms)
+        source = ContactSource.CRM if copy.path is Path.CRM else ContactSource.BCC
+        owner = contact_book.make(copy.location_id, owner.name, owner.address, source, now_ms=now_ms)
     return open_tab(copy.location_id, owner, at_ms)
 
 

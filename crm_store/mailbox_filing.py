@@ -5,7 +5,7 @@ The same rules as for captures, the same filing; only the path differs, and that
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm_store import contact_book, decisions, facts, filing, read_states
+from crm_store import contact_book, decisions, facts, filing, held_copies, outbox_sent, read_states
 from crm_store.access import roles_of
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
@@ -13,19 +13,18 @@ from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.copies import Copy
 from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
-from crm_store.models.captures import Capture, CaptureRecipient, DecisionRow
+from crm_store.outbox_sent import SentCopy
 from crm_store.rules.asked import Asked
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision, ignore
 from crm_store.rules.parties import Parties
 from crm_store.rules.resumed import unnamed_reply
 from crm_store.rules.rule import Reason, Rule
-from crm_store.rules.sameness import message_id_key
 from crm_store.rules.states import CaptureState, Path
 from crm_store.rules.thread import mailbox_thread_key
 
 # Of several locations that do not record it, the rule that says most is told; B4 says least.
-_TELLING = (Rule.G3, Rule.B5, Rule.B13, Rule.C7, Rule.B10, Rule.B4)
+_TELLING = (Rule.G3, Rule.B5, Rule.B13, Rule.C7, Rule.B10, Rule.E9, Rule.B4)
 _BY_HEADER = frozenset({Rule.B4, Rule.B5, Rule.B13, Rule.B10, Rule.C7})
 
 
@@ -33,7 +32,8 @@ _BY_HEADER = frozenset({Rule.B4, Rule.B5, Rule.B13, Rule.B10, Rule.C7})
 class MailboxMail:
     """One message of a mailbox, read. gmail_id: which of its messages; seen again, it changes nothing.
 
-    thread_id: what the mailbox itself takes for one talk (B9). is_read: its user has read it there (B14)."""
+    thread_id: what the mailbox itself takes for one talk (B9). is_read: its user has read it there (B14). sent_by: the
+    connection whose account sent it; None where it did not."""
 
     user_id: int
     gmail_id: str
@@ -44,6 +44,7 @@ class MailboxMail:
     seen_at_ms: int
     thread_id: str | None = None
     is_read: bool = False
+    sent_by: int | None = None
 
     @property
     def thread_key(self) -> bytes | None:
@@ -68,6 +69,10 @@ def file_from_mailbox(
     """What was decided in each location of the mailbox's user. Safe to run twice.
 
     Raises: StoreUnavailable, and what settle raises; then nothing has changed."""
+    own = outbox_sent.known(seen.raw, seen.sent_by)
+    if own is not None:  # B10: it is recorded where it was sent from
+        filed = outbox_sent.file_sent(own, _sent_copy(seen), blobs, settle=settle, now_ms=now_ms)
+        return {own.location_id: filed.decision}
     blob = NewBlob(seen.sha256, seen.raw)
     stored = False
     while True:
@@ -97,7 +102,7 @@ def settled_by_header(
     seen.raw, seen.mail: of the header alone. addresses: whatever looks like one in it, normalised: a name that came
     decoded may hide where an address begins, and nobody is to be missed for that."""
     message_id = seen.mail.message_id
-    if _may_report(seen.mail):
+    if _may_report(seen.mail) or outbox_sent.known(seen.raw, seen.sent_by) is not None:
         return None
     hidden = set(addresses) - {party.normal for party in seen.parties.everybody()}
     with writing():
@@ -153,7 +158,7 @@ def _carry_out(
         decision = decided[location_id]
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
         _decided(seen, decision, location_id, entry_id, now_ms)
-        _wake_held_captures(seen, location_id, now_ms)
+        held_copies.wake(seen.mail.message_id, seen.user_id, location_id, now_ms=now_ms)
     if seen.is_read and recorded:
         read_states.was_read(seen.user_id, seen.gmail_id, recorded)
     if not (recorded or shown):
@@ -181,6 +186,19 @@ def _copy(seen: MailboxMail, asked: Asked, location_id: int) -> Copy:
     )
 
 
+def _sent_copy(seen: MailboxMail) -> SentCopy:
+    return SentCopy(
+        path=Path.GMAIL,
+        raw=seen.raw,
+        sha256=seen.sha256,
+        mail=seen.mail,
+        parties=seen.parties,
+        seen_at_ms=seen.seen_at_ms,
+        gmail_id=seen.gmail_id,
+        gmail_thread_id=seen.thread_id,
+    )
+
+
 def _decided(seen: MailboxMail, decision: Decision, location_id: int | None, entry_id: int | None, now_ms: int) -> None:
     decisions.write_mailbox(
         seen.user_id,
@@ -193,24 +211,3 @@ def _decided(seen: MailboxMail, decision: Decision, location_id: int | None, ent
         entry_id=entry_id,
         now_ms=now_ms,
     )
-
-
-def _wake_held_captures(seen: MailboxMail, location_id: int, now_ms: int) -> None:
-    """C4's last sentence: the same message in the owner's mailbox lets a capture go that waits in the queue, or for the
-    DNS. It is decided again, finds the entry, and joins it."""
-    if seen.mail.message_id is None:
-        return
-    same = DecisionRow.select(DecisionRow.capture_id).where(
-        (DecisionRow.message_id_key == message_id_key(seen.mail.message_id))
-        & (DecisionRow.location_id == location_id)
-        & (DecisionRow.path == Path.BCC)
-    )
-    own = CaptureRecipient.select(CaptureRecipient.capture_id).where(
-        CaptureRecipient.user_id == seen.user_id,
-        CaptureRecipient.location_id == location_id,
-        CaptureRecipient.capture_id.in_(same),
-    )
-    waits = (Capture.state == CaptureState.RECEIVED) & (Capture.reason == Reason.AUTHENTICATION_WAITS)
-    Capture.update(state=CaptureState.RECEIVED, next_try_at_ms=now_ms).where(
-        ((Capture.state == CaptureState.HELD) | waits) & Capture.id.in_(own)
-    ).execute()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, bcc_addresses, locations, users
+from crm_store import audit, bcc_addresses, locations, outbox_endings, users
 from crm_store.access import Access
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Forbidden, NotFound
@@ -59,6 +59,7 @@ def remove(access: Access, location_id: int, user_id: int, *, now_ms: int) -> No
         if _is_last_admin(location_id, user_id) and not access.installation_admin:
             raise Conflict("a location keeps at least one admin: make somebody else admin first")
         Membership.update(left_at_ms=now_ms).where(Membership.id == row.id).execute()
+        outbox_endings.member_left(location_id, user_id)
         bcc_addresses.switch_off(location_id, user_id, by=access.user_id, now_ms=now_ms)
         audit.write("member.remove", f"user {user_id}", by=access.user_id, now_ms=now_ms, location_id=location_id)
 

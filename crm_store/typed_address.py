@@ -17,3 +17,16 @@ def check(address: str, field: str = "address") -> tuple[str, str]:
     except EmailNotValidError as error:
         raise Invalid(field, str(error)) from error
     return shown, normalise(shown)
+
+
+def wire_form(address: str, field: str) -> str:
+    """As SMTP carries it, the domain in A-labels (RFC 5890 §2.3.2.1; case as typed).
+
+    Raises: Invalid for no address, and for a name that only SMTPUTF8 could carry (RFC 6531): few hosts take it."""
+    try:
+        known = validate_email(address.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise Invalid(field, str(error)) from error
+    if known.ascii_email is None:
+        raise Invalid(field, "has letters before the @ that mail to most hosts can't carry")
+    return known.ascii_email

@@ -3,7 +3,7 @@
 gmail id: what a mailbox calls one of its messages. history id: a moment in the mailbox's life, 20 digits here, so that
 the order of texts is the order of numbers. label: INBOX, SENT, SPAM …"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -87,6 +87,13 @@ class WholeMail:
     raw: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What Gmail says of a mail that it sends."""
+
+    gmail_id: str
+
+
 class RemoteMailbox(Protocol):
     """One account, signed in. A call is answered in bounded time, or raises what syncer/errors.py lists."""
 
@@ -120,3 +127,16 @@ class RemoteMailbox(Protocol):
 
     def fetch(self, gmail_id: str) -> AbstractContextManager[WholeMail]:
         """For the block; of the largest mails, one at a time is in memory. Raises: Gone."""
+
+    def send_wait_s(self) -> float:
+        """How long until the user's budget allows to send another mail; 0.0: now."""
+
+    def send(self, raw: bytes, thread_id: str | None, going_on: Callable[[], None]) -> Accepted:
+        """thread_id: the talk that it joins, in this mailbox. going_on: called before each part of a large one; what it
+        raises stops it, and nothing was sent.
+
+        Raises: MayBeDone where nobody knows; Gone where there is no such talk. After all but MayBeDone nothing was
+        sent."""
+
+    def list_sent(self, page: str | None) -> ListPage:
+        """What the account sent, trash and spam too."""

@@ -8,7 +8,7 @@ from threading import Event
 import structlog
 from huey.consumer import Consumer
 
-from crm_store import bell, contact_import_work, mailboxes
+from crm_store import bell, contact_import_work, mailboxes, outbox_work
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
@@ -18,7 +18,8 @@ from syncer.contacts.dispatcher import ContactsDispatcher
 from syncer.dispatcher import Dispatcher
 from syncer.engine import Engine
 from syncer.queue import queue_of
-from syncer.tasks import follow_contacts, follow_mailbox
+from syncer.sending.dispatcher import OutboxDispatcher
+from syncer.tasks import follow_contacts, follow_mailbox, send_from_lane
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ def run(context: Context) -> None:
     queue = queue_of(context.settings)
     ring = follow_mailbox(queue, engine)
     ring_contacts = follow_contacts(queue, engine)
+    ring_lane = send_from_lane(queue, engine)
     consumer = _Threads(
         queue,
         workers=WORKERS,
@@ -48,8 +50,13 @@ def run(context: Context) -> None:
         max_delay=LAST_DELAY_S,
         shutdown_timeout=DRAIN_WITHIN_S,
     )
-    dispatcher = Dispatcher(engine, ring, lambda: WAITING_TASKS - int(queue.pending_count()))
-    contacts = ContactsDispatcher(engine, ring_contacts, lambda: WAITING_TASKS - int(queue.pending_count()))
+
+    def free_places() -> int:
+        return WAITING_TASKS - int(queue.pending_count())
+
+    dispatcher = Dispatcher(engine, ring, free_places)
+    contacts = ContactsDispatcher(engine, ring_contacts, free_places)
+    outbox = OutboxDispatcher(engine, ring_lane, free_places)
     consumer.start()
     context.ready()
     _take_over(engine, stopping)
@@ -60,8 +67,9 @@ def run(context: Context) -> None:
             if time.monotonic() >= health_at_s:
                 consumer.check_worker_health()
                 health_at_s = time.monotonic() + HEALTH_EVERY_S
+            outbox_wait_s = outbox.round()
             contacts.round()
-            pushes.wait(dispatcher.round())
+            pushes.wait(min(outbox_wait_s, dispatcher.round()))
     consumer.stop(graceful=True)
 
 
@@ -76,6 +84,7 @@ def _take_over(engine: Engine, stopping: Event) -> None:
         try:
             with connected():
                 contact_import_work.free(engine.name, now_ms=engine.clock())
+                outbox_work.free(engine.name, now_ms=engine.clock())
                 freed = mailboxes.free(engine.name, now_ms=engine.clock())
         except StoreUnavailable:
             stopping.wait(1.0)

@@ -1,4 +1,4 @@
-"""The tasks: each calls one thing, and its arguments are ids. What a failure means, history/run.py writes into rows."""
+"""The tasks: each calls one thing, and its arguments are ids. What a failure means is written into rows there."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,11 @@ from crm_store.contact_import_work import Turn
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.mailboxes import Ring
+from crm_store.outbox_work import LaneRing
 from syncer.contacts.import_contacts import import_contacts
 from syncer.engine import Engine
 from syncer.history.run import run
+from syncer.sending import lane
 
 log = structlog.get_logger()
 
@@ -46,5 +48,22 @@ def follow_contacts(queue: Huey, engine: Engine) -> Callable[[Turn], None]:
 
     def ring(turn: Turn) -> None:
         follow(turn.import_id, turn.holder)
+
+    return ring
+
+
+def send_from_lane(queue: Huey, engine: Engine) -> Callable[[LaneRing], None]:
+    """What rings for a lane of the outbox; as above."""
+
+    @queue.task(name="send_from_lane")  # type: ignore[untyped-decorator]  # huey has no types
+    def send(lane_id: int, rung_at_ms: int) -> None:
+        try:
+            with connected():
+                lane.run(engine, LaneRing(lane_id, rung_at_ms))
+        except StoreUnavailable:
+            log.warning("sending_waits_for_store", exc_info=True)
+
+    def ring(for_lane: LaneRing) -> None:
+        send(for_lane.lane_id, for_lane.rung_at_ms)
 
     return ring

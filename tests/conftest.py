@@ -15,6 +15,7 @@ pytest_plugins = [
     "google_sandbox",
     "key_server",
     "followed_mailbox",
+    "outgoing",
     "skips_in_ci",
     "browser",
 ]

@@ -12,6 +12,7 @@ from crm_store.database.write_ahead_log import forget_old_pages
 from crm_store.models.captures import Capture
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob, BlobErasure, Sighting
+from crm_store.models.outbox import Delivery
 
 
 def mark(sha256s: Iterable[bytes]) -> None:
@@ -50,6 +51,7 @@ def _erase(sha256: bytes, blobs: BlobStore) -> None:
             Capture.select(Capture.id).where(Capture.blob_sha256 == sha256).exists()
             or Sighting.select(Sighting.id).where(Sighting.blob_sha256 == sha256).exists()
             or GmailMessage.select(GmailMessage.id).where(GmailMessage.blob_sha256 == sha256).exists()
+            or Delivery.select(Delivery.id).where(Delivery.blob_sha256 == sha256).exists()
         )
         if not referenced:
             Blob.delete().where(Blob.sha256 == sha256).execute()

@@ -11,7 +11,7 @@ def register(app: typer.Typer) -> None:
 
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Show what waits, for how long, and whether all processes of `serve` are up."""
-    from crm_store import clock, mailboxes
+    from crm_store import clock, mailboxes, outbox_status
     from crm_store import status as store
     from crm_store.command.database import up_to_date
     from crm_store.process.tree import not_up, read_tree
@@ -21,6 +21,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     with up_to_date(settings):
         found = store.of_store(now_ms=now_ms)
         sync = mailboxes.status(now_ms=now_ms)
+        outbox = outbox_status.status(now_ms=now_ms)
     tree = read_tree(settings.data / "run" / "serve.json")
     problems = ["not running on this machine"] if tree is None else not_up(tree, now_ms)
     oldest_waiting_s = found.oldest_waiting_ms // 1000
@@ -32,6 +33,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             "failed": sync.failed,
             "overdue_s": sync.overdue_ms // 1000,
         },
+        "outbox": {
+            **{str(state): count for state, count in outbox.by_state.items()},
+            "oldest_due_s": outbox.oldest_due_ms // 1000,
+        },
         "serve": {"up": not problems, "problems": problems},
     }
     lines = [
@@ -41,5 +46,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         states = ", ".join(f"{count} {state}" for state, count in sync.connections.items())
         waits = f"{sync.pending} messages waiting, {sync.failed} set aside; {sync.overdue_ms // 1000} s the longest due"
         lines.append(f"gmail     connections: {states}; {waits}")
+    counts = ", ".join(f"{count} {state}" for state, count in outbox.by_state.items())
+    lines.append(f"outbox    {counts}; {outbox.oldest_due_ms // 1000} s the longest due")
     lines += [f"serve     {problem}" for problem in problems or ["all processes are up"]]
     show(result, "\n".join(lines), as_json=as_json)

@@ -22,6 +22,7 @@ from crm_store.models.messages import (
     ThreadReference,
     Undelivered,
 )
+from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
@@ -75,4 +76,7 @@ TABLES: tuple[type[Model], ...] = (
     ContactImport,
     ImportedPerson,
     MergeSuggestion,
+    OutboxLane,
+    Email,
+    Delivery,
 )

@@ -76,8 +76,10 @@ class Asked:
 
     @property
     def direction(self) -> Direction:
-        """B0: outbound if the author is internal to the location, else inbound."""
-        return Direction.OUTBOUND if self.author_is_internal else Direction.INBOUND
+        """B0: outbound if the author is internal to the location, else inbound. What the CRM sends is outbound, also
+        where its author is no member, as news@ of the location's provider is none."""
+        sent_here = self.path is Path.CRM or self.author_is_internal
+        return Direction.OUTBOUND if sent_here else Direction.INBOUND
 
     @property
     def sender(self) -> Party | None:

@@ -236,6 +236,20 @@ def _has_a_contact(asked: Asked) -> Decision | None:
     return record(rule, Reason.NEW_THREAD, Placement(asked.direction, contact))
 
 
+def _is_sent_from_here(asked: Asked) -> Decision:
+    """B3, E9: the first contact in To, else the first outside To, who becomes one; else the first contact in Cc, Bcc.
+
+    Each mail that the CRM sends has such a one when it is posted."""
+    owner = asked.owner_among(asked.outside(asked.parties.to))
+    if owner is None:
+        owner = asked.contact_among((*asked.parties.cc, *asked.parties.bcc))
+    if owner is None:
+        return ignore(Rule.E9, Reason.NO_CONTACT)
+    if isinstance(owner, NewContact):
+        return record(Rule.E9, Reason.NEW_CONTACT, Placement(asked.direction, owner))
+    return record(Rule.B3, Reason.NEW_THREAD, Placement(asked.direction, owner))
+
+
 def _has_nobody_to_go_to(asked: Asked) -> Decision:
     if not any(True for _ in asked.parties.recipients()):
         return hold(Rule.C6, Reason.ONLY_TO_BCC_ADDRESS)
@@ -266,16 +280,18 @@ def _suggested(parties: Sequence[Party]) -> tuple[str, ...]:
     return tuple(party.normal for party in parties[:10])
 
 
+_ANY = frozenset(Path)
 _EITHER = frozenset({Path.BCC, Path.GMAIL})
 _SMTP = frozenset({Path.BCC})
 _GMAIL = frozenset({Path.GMAIL})
+_CRM = frozenset({Path.CRM})
 
 # Step 3 (disconnected, older than the connection, draft, spam) is the mailbox's and asked before anything is fetched.
 ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_cannot_be_read, _SMTP),  # C10: who is in it is not known
-    (_is_filed_already, _EITHER),  # 1  C8, C9, G3
-    (_is_confidential, _EITHER),  # 2  B5
-    (_is_never_logged, _EITHER),  # 2  B13
+    (_is_filed_already, _ANY),  # 1  C8, C9, G3
+    (_is_confidential, _ANY),  # 2  B5
+    (_is_never_logged, _ANY),  # 2  B13
     (_is_a_test, _SMTP),  # 2  C1
     (_is_about_mail, _EITHER),  # 4  C7
     (_is_blocked, _SMTP),  # 5  D2
@@ -283,7 +299,8 @@ ORDER_OF_ASKING: tuple[tuple[Question, frozenset[Path]], ...] = (
     (_is_forwarded_by_a_rule, _SMTP),  # 5  C6
     (_answers_elsewhere, _GMAIL),  # 6  B10
     (_is_a_guess, _SMTP),  # 6  C6
-    (_answers_a_thread, _EITHER),  # 6  B9, B17, B2
+    (_answers_a_thread, _ANY),  # 6  B9, B17, B2
+    (_is_sent_from_here, _CRM),  # 7  B3, E9
     (_is_forwarded, _SMTP),  # 7  C6
     (_has_an_owner, _SMTP),  # 7  C2, B11
     (_has_a_contact, _GMAIL),  # 7  B0, B1, B2, B7, B8, B11

@@ -8,6 +8,7 @@ class Rule(StrEnum):
     B0 = "B0"  # recorded: it answers a recorded message, or a party is a contact
     B1 = "B1"  # a contact wrote it
     B2 = "B2"  # sent to a contact
+    B3 = "B3"  # the CRM sent it
     B4 = "B4"  # nobody in it is a contact
     B5 = "B5"  # confidential: members among themselves
     B9 = "B9"  # it belongs to the thread that it answers
@@ -25,6 +26,7 @@ class Rule(StrEnum):
     C10 = "C10"  # it can't be read at all
     D2 = "D2"  # an operator decided
     D4 = "D4"  # the end of the location's retention
+    E9 = "E9"  # the CRM sent it to somebody new
     F1 = "F1"  # accepted, so it is kept where it can be found
     G3 = "G3"  # it was un-logged
 

@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crm_store import status
+from crm_store import outbox_status, status
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
 
@@ -46,6 +46,7 @@ class StoreCollector(Collector):
         try:
             with connected():
                 store = status.of_store(now_ms=now_ms())
+                outbox = outbox_status.status(now_ms=now_ms())
         except Exception as error:  # noqa: BLE001  # a scrape must tell the rest, whatever is wrong with the database
             log.warning("store_not_measured", error=type(error).__qualname__)
             return
@@ -53,6 +54,13 @@ class StoreCollector(Collector):
         yield GaugeMetricFamily("sunnyday_captures_failed", "Of these, that went wrong at least once", store.failed)
         yield GaugeMetricFamily(
             "sunnyday_oldest_waiting_seconds", "How long the first of them waits", store.oldest_waiting_ms / 1000
+        )
+        depth = GaugeMetricFamily("sunnyday_outbox_deliveries", "Mail that is to leave", labels=["state"])
+        for state, count in outbox.by_state.items():
+            depth.add_metric([state], count)
+        yield depth
+        yield GaugeMetricFamily(
+            "sunnyday_outbox_oldest_due_seconds", "How long the first of it has been due", outbox.oldest_due_ms / 1000
         )
 
     def describe(self) -> list[Metric]:

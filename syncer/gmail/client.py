@@ -1,9 +1,8 @@
 """One Gmail account through Google's own client, in the engine's words."""
 
 import io
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,22 +14,21 @@ from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
-from syncer.errors import Rejected, SlowDown, Unreachable
+from syncer import large_mail
+from syncer.errors import Rejected, SendingLimit, SlowDown, Unreachable
 from syncer.gmail import quota, translate
 from syncer.gmail.asking import Failed, ask, document, failed, tell
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
 from syncer.gmail.quota import Budgets
 from syncer.gmail.raw_reply import TooLarge, Unreadable, read_raw_reply
+from syncer.gmail.send import Parts, send
 from syncer.gmail.transport import Transport
-from syncer.remote import LIST_PAGE, HistoryPage, ListPage, Look, Profile, WholeMail
+from syncer.remote import LIST_PAGE, Accepted, HistoryPage, ListPage, Look, Profile, WholeMail
 
 MAX_MAIL_BYTES = 160 * 1024 * 1024  # messages.insert takes 157,286,400
-# Of mails above this one at a time is in memory, whatever the number of threads.
-_LARGE_BYTES = 8 * 1024 * 1024
-_LARGE = threading.Lock()
-_LARGE_WAIT_S = 120
 _DEAREST_UNITS = 2 * quota.GET_UNITS  # a look, and the mail itself
+_SENDING_UNITS = quota.PROFILE_UNITS + quota.SEND_UNITS + quota.GET_UNITS  # read back, too
 
 
 class GmailMailbox:
@@ -38,7 +36,7 @@ class GmailMailbox:
 
     def __init__(self, access: MailboxAccess, settings: Settings, sealer: Sealer, budgets: Budgets) -> None:
         self._connection_id = access.connection_id
-        self._budgets = budgets
+        self._budgets, self._root = budgets, settings.google_gmail_url
         self._transport = Transport(AccessToken(access, settings, sealer, now_ms))
         service = build_from_document(document("gmail", "v1", settings.google_gmail_url), http=self._transport)
         self._users: Any = service.users()  # Any: the client makes its methods from the document
@@ -103,6 +101,24 @@ class GmailMailbox:
                 raise Unreachable(f"get: {error}") from error
             yield WholeMail(translate.look(answer, gmail_id), mail.getvalue())
 
+    def send_wait_s(self) -> float:
+        return self._budgets.wait_s(self._connection_id, _SENDING_UNITS, time.monotonic())
+
+    def send(self, raw: bytes, thread_id: str | None, going_on: Callable[[], None]) -> Accepted:
+        self._spend(quota.SEND_UNITS)
+        try:
+            return send(self._messages, Parts(self._transport, self._root, going_on), raw, thread_id)
+        except SlowDown as error:
+            if not isinstance(error, SendingLimit):
+                self._budgets.refused()
+            raise
+
+    def list_sent(self, page: str | None) -> ListPage:
+        request = self._messages.list(
+            userId="me", labelIds=["SENT"], includeSpamTrash=True, maxResults=LIST_PAGE, pageToken=page
+        )
+        return translate.list_page(self._ask(Call.LIST, quota.LIST_UNITS, request))
+
     def _ask(self, call: Call, units: int, request: Any) -> dict[str, Any]:
         """Any: the client's request, and JSON."""
         self._spend(units)
@@ -133,13 +149,12 @@ class _Mail(io.BytesIO):
         size_bytes = self.tell() + len(data)
         if size_bytes > MAX_MAIL_BYTES:
             raise TooLarge("the mail is too large")
-        if size_bytes > _LARGE_BYTES and not self._is_large:
-            self._is_large = _LARGE.acquire(timeout=_LARGE_WAIT_S)
-            if not self._is_large:
-                raise Unreachable("other large mails are being read")
+        if size_bytes > large_mail.LARGE_BYTES and not self._is_large:
+            large_mail.wait_for_turn()
+            self._is_large = True
         return super().write(data)
 
     def __exit__(self, *_: object) -> None:
         self.close()
         if self._is_large:
-            _LARGE.release()
+            large_mail.end_turn()

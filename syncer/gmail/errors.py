@@ -14,11 +14,14 @@ from syncer.errors import (
     AccessLost,
     CursorExpired,
     Gone,
+    MayBeDone,
     NotWatched,
     ProjectPaused,
     Refused,
     Rejected,
+    SendingLimit,
     SlowDown,
+    TooLarge,
     Unreachable,
 )
 
@@ -47,6 +50,8 @@ class Call(StrEnum):
     WATCH = "watch"
     MODIFY = "modify"
     CONTACTS = "contacts"
+    UPLOAD = "upload"  # a part of a mail that is to be sent: without the last one nothing is
+    SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ def meaning(call: Call, answer: Answer) -> ProductError:
     match answer.status:
         case 404 | 410 if call in (Call.GET, Call.MODIFY):
             return Gone(text)
+        case 404 if call is Call.SEND:
+            return Gone(text)  # the talk that it was to join
+        case 413:
+            return TooLarge(text, message)
         case 404 if call is Call.HISTORY:
             return CursorExpired(text)
         # "Only one user push notification client allowed per developer"; a topic that is not there, or that Gmail may
@@ -82,6 +91,8 @@ def meaning(call: Call, answer: Answer) -> ProductError:
             return CursorExpired(text)
         case 403:
             return _forbidden(text, reasons, message, answer)
+        case 429 if call in (Call.SEND, Call.UPLOAD) and "mail sending" in message.lower():
+            return SendingLimit(text, named_time_ms(answer, message))
         case 429:
             return SlowDown(text, named_time_ms(answer, message))
         case 400 if "failedprecondition" in reasons or "failed_precondition" in reasons:
@@ -90,10 +101,12 @@ def meaning(call: Call, answer: Answer) -> ProductError:
             return Unreachable(text)
         case 400 if call is Call.HISTORY and "starthistoryid" in message.lower():
             return CursorExpired(text)  # "invalid or out of date … typically returns 404"
+        case status if call is Call.SEND and (status == 408 or status >= 500 or status < 400):
+            return MayBeDone(text, answered=True)
         # A 401 that comes again after the token was renewed proves nothing (facts/gmail.md 0.8): it is waited for.
         case status if status in (401, 408) or status >= 500 or status < 400:
             return Unreachable(text)
-    return Rejected(text)
+    return Rejected(text, message)
 
 
 def _forbidden(text: str, reasons: set[str], message: str, answer: Answer) -> ProductError:

@@ -11,6 +11,7 @@ WATCH_UNITS = 100
 GET_UNITS = 20  # whatever the format
 MODIFY_UNITS = 5
 BATCH_MODIFY_UNITS = 50  # for up to a thousand messages
+SEND_UNITS = 100
 
 WINDOW_S = 60.0
 # A user's units a minute, less a tenth for what else their programs do: of projects that were in use before May 2026,

@@ -7,7 +7,6 @@ import requests
 from google.auth.exceptions import TransportError
 from urllib3.exceptions import HTTPError
 
-from syncer.errors import Unreachable
 from syncer.gmail.bounded import pieces_of
 
 _MAX_ANSWER_BYTES = 1024 * 1024
@@ -43,5 +42,5 @@ class TokenEndpoint:
             ) as answer:
                 data = b"".join(pieces_of(answer, self._timeout_s, _MAX_ANSWER_BYTES))
                 return _Answer(answer.status_code, answer.headers, data)
-        except (requests.RequestException, HTTPError, OSError, Unreachable) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise TransportError(type(error).__name__) from error  # type: ignore[no-untyped-call]  # google-auth's

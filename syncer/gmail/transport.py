@@ -11,14 +11,16 @@ from typing import Any
 
 import httplib2
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from crm_store.errors import ProductError
-from syncer.errors import Unreachable
+from syncer.errors import MayBeDone, Unreachable
 from syncer.gmail.bounded import pieces_of
 from syncer.gmail.credentials import AccessToken
 
-_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 30.0
+_TIMEOUTS_S = (10.0, 30.0)  # to connect, and to be answered
+# The first is for the whole body's way, too (urllib3 and socket.sendall have it so).
+_LONG_BODY_BYTES, _LONG_BODY_TIMEOUTS_S = 64 * 1024, (60.0, 60.0)
 _ANSWER_WITHIN_S, _MAIL_WITHIN_S = 60.0, 300.0
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _OF_THREAD = threading.local()  # a session of requests is not for two threads
@@ -34,7 +36,9 @@ class Transport:
     def request(
         self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None, **_: object
     ) -> tuple[httplib2.Response, bytes]:
-        """As httplib2.Http.request. Any: what the client serialised. Raises: Unreachable, AccessLost, Refused."""
+        """As httplib2.Http.request. Any: what the client serialised.
+
+        Raises: Unreachable (of what changes something MayBeDone, once it had begun), AccessLost, Refused."""
         with self._sent(method, uri, body, headers or {}) as response:
             content = b"".join(pieces_of(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
             return _as_httplib2(response), content
@@ -60,16 +64,21 @@ class Transport:
             with response:
                 yield response
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise Unreachable(f"{method}: {type(error).__name__}") from error
+            text = f"{method}: {type(error).__name__}"
+            if method == "GET" or _never_began(error):
+                raise Unreachable(text) from error
+            raise MayBeDone(text, answered=False) from error
 
     def _send(self, method: str, uri: str, body: Any, headers: Mapping[str, str], token: str) -> requests.Response:
+        is_long = isinstance(body, bytes) and len(body) > _LONG_BODY_BYTES
+
         def once() -> requests.Response:
             return self._session.request(
                 method,
                 uri,
                 data=body,
                 headers={**headers, "authorization": f"Bearer {token}"},
-                timeout=(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S),
+                timeout=_LONG_BODY_TIMEOUTS_S if is_long else _TIMEOUTS_S,
                 allow_redirects=False,
                 stream=True,
             )
@@ -81,6 +90,14 @@ class Transport:
             if method != "GET":
                 raise
             return once()
+
+
+def _never_began(error: Exception) -> bool:
+    """No connection came about, so nothing was asked."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError)
 
 
 def _session() -> requests.Session:

@@ -145,6 +145,7 @@ class LookAt:
             seen_at_ms=min(look.received_at_ms or now_ms, now_ms),
             thread_id=look.thread_id,
             is_read=UNREAD not in look.labels,
+            sent_by=self._held.connection_id if "SENT" in look.labels else None,
         )
 
     def _settle(self, one: Waiting, look: Look, decided: dict[int, Decision]) -> None:

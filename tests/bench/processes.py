@@ -116,6 +116,14 @@ def stock(folder: Path) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def sink(folder: Path) -> Iterator[int]:
+    """The port of a server that takes every mail and keeps none."""
+    log_file = folder / "sink.log"
+    with log_file.open("w+b") as log, _running(["mail_sink.py"], {}, log):
+        yield int(until(log_file.read_text))
+
+
+@contextlib.contextmanager
 def _running(words: Sequence[object], environ: Mapping[str, str], log: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
     script, *arguments = map(str, words)
     process = subprocess.Popen(

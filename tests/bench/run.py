@@ -18,6 +18,7 @@ import latency
 import lists
 import reading
 import replies
+import sending
 import signatures
 import syncing
 import verdicts
@@ -36,6 +37,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "verdicts": verdicts.measure,
     "replies": replies.measure,
     "syncing": syncing.measure,
+    "sending": sending.measure,
 }
 
 

@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from connections_asked import everything_of_connections
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
+from outbox_asked import everything_of_the_outbox
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
 from read_state_asked import everything_of_read_state
@@ -28,6 +29,7 @@ from crm_store import (
     live_marks,
     locations,
     members,
+    outbox_status,
     status,
     tokens,
     users,
@@ -87,6 +89,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     erasure.sweep(store.blobs)
     capture_work.due_in_ms(now_ms=now_ms)
     status.of_store(now_ms=now_ms)
+    outbox_status.status(now_ms=now_ms)
 
     access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
     first = PageRequest(1)
@@ -132,6 +135,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_connections(store, ani)
     everything_of_mailboxes(store, ani)
     everything_of_read_state(store, ani.location_id)
+    everything_of_the_outbox(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 

@@ -54,6 +54,9 @@ class Product:
     def put(self, path: str, body: object) -> Any:
         return json.loads(self._ask(path, json.dumps(body).encode(), "PUT"))
 
+    def patch(self, path: str, body: object) -> Any:
+        return json.loads(self._ask(path, json.dumps(body).encode(), "PATCH"))
+
     def get_bytes(self, path: str) -> bytes:
         return self._ask(path)
 

@@ -49,6 +49,7 @@ def play(product: Product, google: StandIn, password: str) -> None:
     connection = gmail.connect(product, google, user, password)
     arrived = gmail.an_answer_arrives(product, google, conversation, first)
     gmail.an_answer_is_sent(product, google, conversation, arrived)
+    gmail.a_mail_is_sent_from_the_crm(product, google, here, user, conversation, arrived)
     in_sent = gmail.a_prospect_by_both_paths(product, google, here)
     gmail.mail_of_nobody_we_know(product, google)
     gmail.nothing_is_missed(product, google, connection, in_sent)

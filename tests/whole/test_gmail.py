@@ -1,62 +1,16 @@
 """Mail both ways by Gmail: the whole product beside the stand-in for Google, on both databases."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
-from urllib.request import urlopen
 
 import pytest
 from conditions import until
+from connected_gmail import Mailbox
 from google_sandbox import GoogleSandbox
-from mails import a_mail
 from outside import Outside, User
 from served_product import Product
 
 GET = "gmail.users.messages.get"
 EKO = "Eko <eko@asing.example>"
-
-
-@dataclass(frozen=True)
-class Mailbox:
-    """The user's Gmail, which is connected. budi: the address of a contact, who has a Gmail, too."""
-
-    outside: Outside
-    sandbox: GoogleSandbox
-    user: User
-    email: str
-    budi: str
-    connection: str
-
-    @property
-    def domain(self) -> str:
-        """Which no other test has."""
-        return self.email.partition("@")[2]
-
-    def arrive(self, author: str, message_id: str, answers: str | None = None) -> str:
-        """Its Gmail id."""
-        raw = a_mail(author, to=self.email, message_id=message_id, answers=answers)
-        return str(self.sandbox.deliver(self.email, raw)["id"])
-
-    def send(self, **mail: str) -> dict[str, Any]:
-        return self.sandbox.send(self.email, a_mail(self.email, **mail))
-
-    def recorded(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """Message-ID, direction and paths of all entries."""
-        entries = self.outside.entries(self.user)
-        return sorted((one["message"]["message_id"], one["direction"], tuple(sorted(one["paths"]))) for one in entries)
-
-    def counts(self) -> dict[str, int]:
-        return self.outside.get(self.user.token, f"/connections/{self.connection}")["counts"]
-
-    def until_done(self, *, recorded: int, not_recorded: int) -> None:
-        """Until the counts are these, and nothing failed or is under way."""
-        seen = recorded + not_recorded
-        wanted = {"seen": seen, "recorded": recorded, "not_recorded": not_recorded, "failed": 0, "pending": 0}
-        try:
-            until(lambda: self.counts() == wanted, 120)
-        except AssertionError:
-            raise AssertionError(f"{self.counts()} and not {wanted}") from None
 
 
 @pytest.fixture(scope="module")
@@ -74,20 +28,7 @@ def outside(
 def mailbox(outside: Outside, sandbox: GoogleSandbox, ani: User) -> Mailbox:
     """Ani's, connected in a location where Budi is the only contact."""
     sandbox.as_ever()
-    email, budi = sandbox.new_email("ani"), sandbox.new_email("budi")
-    account = sandbox.add_account(email, "Ani")
-    sandbox.add_account(budi, "Budi")
-    path = f"/locations/{ani.location_id}/contacts"
-    assert outside.call(ani.token, "POST", path, {"addresses": [budi], "name": "Budi"})[0] == 201
-    _, begun = outside.call(ani.token, "POST", f"/users/{ani.id}/connections", {"location_id": ani.location_id})
-    url = begun["authorization_url"]
-    scopes = [("scope", one) for one in parse_qs(urlsplit(url).query)["scope"][0].split()]
-    consent = urlencode([("account", account["sub"]), ("decision", "allow"), *scopes])
-    with urlopen(url, consent.encode(), timeout=30) as answer:
-        assert answer.url.startswith(outside.product.http_url), answer.url
-    listed = outside.items(ani.token, f"/users/{ani.id}/connections")
-    (connection,) = (one["id"] for one in listed if one["email"] == email)
-    return Mailbox(outside, sandbox, ani, email, budi, connection)
+    return Mailbox.connect(outside, sandbox, ani)
 
 
 def test_mail_of_either_side_and_by_either_path_is_recorded_once(mailbox: Mailbox):

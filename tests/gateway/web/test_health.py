@@ -89,3 +89,6 @@ def test_metrics_count_requests_by_route_and_what_waits(web_over, world, blobs):
     assert "secret" not in answer.text
     for gauge in ("sunnyday_captures_waiting", "sunnyday_captures_failed", "sunnyday_oldest_waiting_seconds"):
         assert value(answer.text, gauge) == 0
+    for state in ("waiting", "sending", "unknown"):
+        assert value(answer.text, f'sunnyday_outbox_deliveries{{state="{state}"}}') == 0
+    assert value(answer.text, "sunnyday_outbox_oldest_due_seconds") == 0

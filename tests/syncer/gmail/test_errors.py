@@ -9,11 +9,14 @@ from syncer.errors import (
     AccessLost,
     CursorExpired,
     Gone,
+    MayBeDone,
     NotWatched,
     ProjectPaused,
     Refused,
     Rejected,
+    SendingLimit,
     SlowDown,
+    TooLarge,
     Unreachable,
 )
 from syncer.gmail.errors import Answer, Call, meaning, refresh_meaning
@@ -99,6 +102,23 @@ def answer(status: int, reason: str = "", message: str = "", word: str = "", **h
         ),
         pytest.param(Call.WATCH, answer(403, "forbidden"), NotWatched, id="Gmail may not publish to the topic"),
         pytest.param(Call.WATCH, answer(403, "rateLimitExceeded"), SlowDown, id="403 rate, of a watch"),
+        *(
+            pytest.param(Call.SEND, answer(code, "backendError"), MayBeDone, id=f"{code} to a mail: it may have left")
+            for code in (302, 408, 500, 503, 504)
+        ),
+        pytest.param(Call.UPLOAD, answer(503, "backendError"), Unreachable, id="503 to a part of a mail"),
+        pytest.param(Call.SEND, answer(401, "authError"), Unreachable, id="401 to a mail: it did not leave"),
+        pytest.param(Call.SEND, answer(404, "notFound"), Gone, id="the talk that a mail was to join"),
+        pytest.param(Call.SEND, answer(429, "rateLimitExceeded"), SlowDown, id="429 to a mail"),
+        pytest.param(
+            Call.SEND,
+            answer(429, "rateLimitExceeded", "User-rate limit exceeded. (Mail sending)"),
+            SendingLimit,
+            id="the day's limit of mails",
+        ),
+        pytest.param(Call.SEND, answer(413, "uploadTooLarge"), TooLarge, id="413"),
+        pytest.param(Call.SEND, answer(400, "invalidArgument", "Invalid To header"), Rejected, id="400 to a mail"),
+        pytest.param(Call.SEND, answer(403, "insufficientPermissions"), Refused, id="may not send"),
     ],
 )
 def test_meaning(call, said, kind):

@@ -1,0 +1,106 @@
+"""One run over one lane of the outbox: a bounded slice, then back into the line, so that no lane starves another."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+
+from crm_store import connection_work, outbox_endings, outbox_work
+from crm_store.connection_work import MailboxAccess
+from crm_store.errors import ProductError, StoreUnavailable
+from crm_store.outbox_steps import DeliveryChanged
+from crm_store.outbox_work import DeliveryWork, HeldLane, LaneRing, LeaseLost
+from crm_store.rules.outbox import LaneKind, OutboxReason
+from syncer.engine import Engine
+from syncer.errors import AccessLost
+from syncer.sending.send_through_gmail import SendThroughGmail
+from syncer.sending.trouble import lane_pause
+
+log = structlog.get_logger()
+
+SLICE_DELIVERIES = 50
+SLICE_S = 5.0
+
+# Whether the lane may go on.
+Carry = Callable[[DeliveryWork], bool]
+
+
+def run(engine: Engine, ring: LaneRing) -> bool:
+    """Do a slice. Whether the lane was ours to the end. Safe to run twice, and by two at once.
+
+    Raises: StoreUnavailable; then the lane comes back when its lease ends."""
+    held = outbox_work.take(ring, engine.name + secrets.token_hex(12), now_ms=engine.clock())
+    if held is None:
+        return False
+    try:
+        match held.lane.kind:
+            case LaneKind.GMAIL:
+                _through_gmail(engine, held)
+            case LaneKind.PROVIDER:
+                log.error("outbox_lane_without_carrier", lane_id=held.lane.id)
+    except LeaseLost:
+        log.info("sending_overtaken", lane_id=held.lane.id)
+        return False
+    outbox_work.leave(held)
+    return True
+
+
+def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
+    """What is due, in order, until carry says that nothing goes on, or the slice ends. Raises: what carry raises."""
+    until_s = time.monotonic() + SLICE_S
+    for _ in range(SLICE_DELIVERIES):
+        if engine.stopping() or time.monotonic() >= until_s:
+            return
+        work = outbox_work.next_delivery(held, now_ms=engine.clock())
+        if work is None:
+            return
+        try:
+            if not carry(work):
+                return
+        except DeliveryChanged:  # its user, or the sync, was faster
+            log.info("delivery_overtaken", delivery_id=work.delivery_id)
+
+
+def _through_gmail(engine: Engine, held: HeldLane) -> None:
+    assert held.lane.connection_id is not None, "a Gmail lane is a connection's"
+    access = _open(engine, held.lane.connection_id)
+    if access is None or access.last_sync:
+        outbox_endings.ended_meanwhile(held.lane.connection_id)
+    if access is None:
+        _sleep_until_sign_in(engine, held, held.lane.connection_id)
+        return
+    try:
+        work_off(engine, held, SendThroughGmail(engine, held, access, engine.open_remote(access)).carry)
+    except (LeaseLost, StoreUnavailable):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is: this lane waits, and the others go on
+        _wait(engine, held, access, error)
+
+
+def _open(engine: Engine, connection_id: int) -> MailboxAccess | None:
+    return connection_work.open_mailbox(connection_id, engine.sealer)
+
+
+def _wait(engine: Engine, held: HeldLane, access: MailboxAccess, error: Exception) -> None:
+    """What a failure means for the lane, and what its user is told."""
+    now_ms = engine.clock()
+    if isinstance(error, AccessLost):
+        connection_work.needs_reauth(access.connection_id, access.epoch, error.problem)
+        outbox_endings.ended_meanwhile(access.connection_id)
+        _sleep_until_sign_in(engine, held, access.connection_id)
+        return
+    pause = lane_pause(error, now_ms=now_ms, jitter=secrets.randbelow(1000))
+    if isinstance(error, ProductError):
+        log.warning("sending_put_off", lane_id=held.lane.id, error=str(error), until_ms=pause.until_ms)
+    else:
+        log.error("sending_failed", lane_id=held.lane.id, until_ms=pause.until_ms, exc_info=error)
+    outbox_work.pause_lane(held, pause.reason, pause.until_ms, now_ms=now_ms)
+
+
+def _sleep_until_sign_in(engine: Engine, held: HeldLane, connection_id: int) -> None:
+    """A5: nothing fails, nothing is lost. Who signed in between our look and our word has woken nobody: so another."""
+    now_ms = engine.clock()
+    outbox_work.pause_lane(held, OutboxReason.NEEDS_REAUTH, None, now_ms=now_ms)
+    if _open(engine, connection_id) is not None:
+        outbox_work.resume_lane(held, now_ms=now_ms)

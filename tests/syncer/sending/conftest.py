@@ -1,0 +1,11 @@
+"""An account that sends."""
+
+from collections.abc import Callable
+
+import pytest
+from outgoing import Outgoing
+
+
+@pytest.fixture
+def ani(outgoing: Callable[..., Outgoing]) -> Outgoing:
+    return outgoing("ani")
