@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from connections_asked import everything_of_connections
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
+from outbox_asked import everything_of_the_outbox
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
 from signing_in_asked import everything_of_signing_in
@@ -132,6 +133,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_signing_in(store, ani)
     everything_of_connections(store, ani)
     everything_of_mailboxes(store, ani)
+    everything_of_the_outbox(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 

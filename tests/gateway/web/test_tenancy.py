@@ -82,6 +82,14 @@ CASES = {
     "POST /connections/{connection_id}/sync": Case(404, 202),
     "POST /connections/{connection_id}/backfill": Case(404, 202, {"days": 7}),
     "DELETE /connections/{connection_id}/backfill": Case(404, 204),
+    "POST /locations/{location_id}/emails": Case(
+        404, 422, {"user_id": "1", "to": ["citra@customer.test"], "text": "rahasia"}
+    ),
+    "GET /locations/{location_id}/emails": Case(404, 404),
+    "GET /emails/{email_id}": Case(404, 200),
+    "POST /emails/{email_id}/cancel": Case(404, 200),
+    "POST /emails/{email_id}/retry": Case(404, 200),
+    "POST /emails/{email_id}/resolve": Case(404, 409, {"sent": True}),
     "DELETE /connections/{connection_id}": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),
@@ -110,16 +118,20 @@ def ids(web, world, deliver, a_mail):
     (held,) = web.call("GET", f"locations/{world.mine.id}/captures?state=held", token=token).json["items"]
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
     (entry,) = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
+    connection_id = connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms())
+    said = {"user_id": str(world.mine.user.id), "to": ["Citra <citra@customer.test>"], "text": "rahasia"}
+    email = web.call("POST", f"locations/{world.mine.id}/emails", token=token, body=said)
     return {
         "location_id": world.mine.id,
         "user_id": world.mine.user.id,
+        "email_id": email.json["id"],
         "contact_id": conversation["contact"]["id"],
         "conversation_id": conversation["id"],
         "entry_id": entry["id"],
         "thread_id": entry["thread_id"],
         "attachment_id": entry["message"]["attachments"][0]["id"],
         "capture_id": held["id"],
-        "connection_id": connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms()),
+        "connection_id": connection_id,
     }
 
 
