@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm_store import contact_book, tabs, undelivered
+from crm_store import contact_book, outbox_emails, tabs, undelivered
 from crm_store.access import Access
 from crm_store.mail.problems import HURT_TEXT
 from crm_store.mail.reply import split_reply
@@ -59,7 +59,8 @@ class MessageView:
 class EntryView:
     """automatic: C7; None where a person wrote it. marks: duplicate_id, new_address, unreadable.
 
-    delivery: what a mail system said of it; None where nothing was said, which is no promise."""
+    delivery: what a mail system said of it; None where nothing was said, which is no promise.
+    email_id: what the CRM was asked to send and is shown here; None where it came another way."""
 
     id: int
     conversation_id: int
@@ -72,6 +73,7 @@ class EntryView:
     automatic: Automatic | None
     marks: list[str]
     delivery: DeliveryView | None
+    email_id: int | None
     message: MessageView
 
 
@@ -85,6 +87,7 @@ def entry_views(access: Access, rows: Sequence[Entry], conversation: Conversatio
     contents = {row.id: row for row in MessageContent.select().where(MessageContent.id.in_(content_ids))}
     attachments = _attachments([row.sighting_id for row in rows])
     deliveries = undelivered.of_entries(access, conversation.location_id, [row.id for row in rows])
+    emails = outbox_emails.of_entries([row.id for row in rows])
     named = [
         normalise(mailbox["address"])
         for sighting in sightings.values()
@@ -113,6 +116,7 @@ def entry_views(access: Access, rows: Sequence[Entry], conversation: Conversatio
             automatic=None if row.automatic is None else Automatic(row.automatic),
             marks=_marks(row, content),
             delivery=deliveries.get(row.id),
+            email_id=emails.get(row.id),
             message=MessageView(
                 id=message.id,
                 message_id=message.message_id,

@@ -1,11 +1,12 @@
 """The outbox as people and programs see it: what became of an e-mail, and what they may do about it.
 
-An e-mail is its sender's; admins of its location see it too, and who runs the installation acts for anybody."""
+An e-mail is its sender's; admins of its location see it too. Who runs the installation acts for anybody, and of
+locations that they are no member of they are told how it goes and not what it says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peewee import SQL
 
@@ -68,7 +69,8 @@ def post(access: Access, prepared: PreparedEmail, blobs: BlobStore, *, now_ms: i
 
 def get(access: Access, email_id: int) -> EmailView:
     """Raises: NotFound."""
-    return _views([_seen(access, email_id)])[0]
+    (view,) = _views([_seen(access, email_id)])
+    return view if view.location_id in access.roles else _without_content(view)
 
 
 def list_for(
@@ -141,6 +143,11 @@ def resolve(
         outbox_posting.make_due(lane.id, now_ms)
         why = "it was sent" if was_sent else "it was not sent"
         return _act(access, email, "resolve", is_sent if was_sent else goes_again, why=why, now_ms=now_ms)
+
+
+def _without_content(view: EmailView) -> EmailView:
+    nobody = Recipient("", "")
+    return replace(view, detail="", sender=nobody, to=[], cc=[], bcc=[], subject="", text="", html=None)
 
 
 def _act(

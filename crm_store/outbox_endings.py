@@ -5,9 +5,13 @@ from collections.abc import Iterable
 
 from peewee import SQL
 
+from crm_store.database.engine import on_sqlite
 from crm_store.database.rows import tuples
+from crm_store.database.session import writing
+from crm_store.models.connections import Connection
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.outbox_steps import attempt
+from crm_store.rules.connection import LIVE, ConnectionState
 from crm_store.rules.outbox import OutboxReason, OutboxStep
 
 # Literals, as in the indexes.
@@ -27,6 +31,17 @@ def connection_ended(connection_id: int) -> None:
     _fail(_of(connection_id, _WAITS), OutboxReason.DISCONNECTED)
     for delivery_id in _of(connection_id, _IS_UNKNOWN):
         attempt(delivery_id, OutboxStep.UNSURE, OutboxReason.DISCONNECTED)
+
+
+def ended_meanwhile(connection_id: int) -> None:
+    """What was under way when its connection ended, and was put back since, waits for nobody. Safe to call always."""
+    with writing():
+        here = Connection.select(Connection.state).where(Connection.id == connection_id)
+        ((state,),) = tuples(here.for_update(not on_sqlite()))
+        if state == ConnectionState.REPLACED:
+            connection_replaced(connection_id)
+        elif state not in LIVE:
+            connection_ended(connection_id)
 
 
 def provider_removed(location_id: int) -> None:

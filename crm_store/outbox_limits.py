@@ -9,7 +9,7 @@ from crm_store.database.rows import tuples
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.models.outbox import Delivery, OutboxLane
-from crm_store.rules.outbox import WINDOW_MS
+from crm_store.rules.outbox import WINDOW_MS, OutboxReason
 from crm_store.rules.outbox import room_at_ms as room_of
 
 
@@ -29,16 +29,28 @@ def room_at_ms(connection_id: int, *, now_ms: int) -> int | None:
     limit = Connection.get_by_id(connection_id).daily_limit
     if sent_24h([connection_id], now_ms=now_ms).get(connection_id, 0) < limit:
         return None
+    return room_of(sent_at_ms(connection_id, limit, now_ms=now_ms), limit, now_ms=now_ms)
+
+
+def sent_at_ms(connection_id: int, most: int, *, now_ms: int) -> list[int]:
+    """When the account sent what counts, in no order; of what the mailbox shows the newest, and so many at most."""
     since_ms = now_ms - WINDOW_MS
     begun = _not_in_ledger([connection_id], since_ms).select(Delivery.began_at_ms)
+    of_mailbox = Mailbox.select(Mailbox.id).where(Mailbox.connection_id == connection_id)
+    mailbox_id = next((one for (one,) in tuples(of_mailbox)), 0)  # first, so that PostgreSQL need not sort
     in_ledger = (
         GmailMessage.select(GmailMessage.sent_at_ms)
-        .join(Mailbox, on=(Mailbox.id == GmailMessage.mailbox_id))
-        .where(Mailbox.connection_id == connection_id, GmailMessage.sent_at_ms > since_ms)
+        .where(GmailMessage.mailbox_id == mailbox_id, GmailMessage.sent_at_ms > since_ms)
         .order_by(GmailMessage.sent_at_ms.desc())
-        .limit(limit)
+        .limit(most)
     )
-    return room_of([at_ms for (at_ms,) in (*tuples(begun), *tuples(in_ledger))], limit, now_ms=now_ms)
+    return [at_ms for (at_ms,) in (*tuples(begun), *tuples(in_ledger))]
+
+
+def changed(connection_id: int, *, now_ms: int) -> None:
+    """What waits for room asks anew. Call in the transaction that changes the limit."""
+    waits = (OutboxLane.connection_id == connection_id) & (OutboxLane.reason == OutboxReason.DAILY_LIMIT)
+    OutboxLane.update(reason=None, paused_until_ms=None, next_run_at_ms=now_ms).where(waits).execute()
 
 
 def _not_in_ledger(connection_ids: Sequence[int], since_ms: int) -> "ModelSelect[Delivery]":

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from gateway.google.consent import Consent
 from gateway.google.sign_in import GoogleSignIn
 from gateway.web import openapi, problems
 from gateway.web.guards import BodyLimit, OwnErrors, SecurityHeaders
+from gateway.web.large_body import AT_ONCE
 from gateway.web.live.hub import Hub
 from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
@@ -29,6 +31,7 @@ from gateway.web.routes import (
     contacts,
     conversations,
     decisions,
+    emails,
     entries,
     files,
     google_callback,
@@ -62,6 +65,7 @@ def make_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.site = site(settings)
+    app.state.large_bodies = anyio.Semaphore(AT_ONCE)
     app.state.live = live = Hub(Looking().look)
     metrics = WebMetrics()
     kept = blobs or blob_store(settings)
@@ -86,6 +90,7 @@ def make_app(
         sender_lists.router,
         decisions.router,
         connections.router(consent),
+        emails.router(settings, kept),
         google_callback.router(consent, signing_in),
         google_sign_in.router(signing_in),
         provider.router(settings),

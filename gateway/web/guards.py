@@ -1,5 +1,6 @@
 """What stands before every endpoint: headers for browsers, a limit for bodies, and an end for our own errors."""
 
+import re
 import traceback
 
 import structlog
@@ -12,6 +13,9 @@ from gateway.web import problems
 from gateway.web.metrics import route_of
 
 MAX_BODY_BYTES = 1_000_000
+# E4: 26,214,400 bytes of attachments in base64, and as much text as a mail may have.
+MAX_BODY_WITH_FILES_BYTES = 40_000_000
+_TAKES_FILES = re.compile(r"/api/v1/locations/[0-9]{1,19}/emails")
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -79,14 +83,15 @@ class OwnErrors:
 
 
 class BodyLimit:
-    """413 to a body over MAX_BODY_BYTES: at once where its length is told, else while it is read."""
+    """413 to a body over its limit: at once where its length is told, else while it is read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY_BYTES:
-            answer = await problems.refused(Request(scope), 413, _TOO_LARGE)
+        most = _most_bytes(scope)
+        if scope["type"] == "http" and int(Headers(scope=scope).get("content-length", "0")) > most:
+            answer = await problems.refused(Request(scope), 413, _too_large(most))
             await answer(scope, receive, send)
             return
         seen_bytes = 0
@@ -95,11 +100,17 @@ class BodyLimit:
             nonlocal seen_bytes
             message = await receive()
             seen_bytes += len(message.get("body", b""))
-            if seen_bytes > MAX_BODY_BYTES:
-                raise HTTPException(413, _TOO_LARGE)
+            if seen_bytes > most:
+                raise HTTPException(413, _too_large(most))
             return message
 
         await self._app(scope, receive_some, send)
 
 
-_TOO_LARGE = f"the body has more than {MAX_BODY_BYTES} bytes"
+def _most_bytes(scope: Scope) -> int:
+    takes_files = scope.get("method") == "POST" and _TAKES_FILES.fullmatch(scope.get("path", ""))
+    return MAX_BODY_WITH_FILES_BYTES if takes_files else MAX_BODY_BYTES
+
+
+def _too_large(most: int) -> str:
+    return f"the body has more than {most} bytes"

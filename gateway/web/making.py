@@ -13,6 +13,8 @@ from gateway.web.asking import Token
 from gateway.web.json_route import json_answer
 from gateway.web.shapes.fields import Shape
 
+_REPLAYED = {"Idempotent-Replayed": "true"}
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -20,6 +22,13 @@ class Making:
 
     key: str | None
     request: bytes
+
+    def answered(self, access: Access) -> Response | None:
+        """What was answered to this before; None where nothing was. For what is prepared outside of the transaction.
+
+        Raises: as once()."""
+        known = idempotency.known(access, self.key, self.request)
+        return None if known is None else json_answer(known[1], known[0], _REPLAYED)
 
     def once(self, access: Access, make: Callable[[], Shape], *, now_ms: int, status: int = 201) -> Response:
         """Answer with what make() gives; or as before, byte for byte, where this was answered already.
@@ -34,7 +43,7 @@ class Making:
             return status, make().model_dump_json()  # as text: PostgreSQL's jsonb would forget the order of its fields
 
         kept_status, text = idempotency.once(access, self.key, self.request, reply, now_ms=now_ms)
-        return json_answer(text, kept_status, None if made else {"Idempotent-Replayed": "true"})
+        return json_answer(text, kept_status, None if made else _REPLAYED)
 
 
 async def _making(
@@ -45,9 +54,11 @@ async def _making(
         Header(alias="Idempotency-Key", description="any 1 to 255 characters; the answer is kept for 24 hours"),
     ] = None,
 ) -> Making:
-    said = b"\n".join([request.method.encode(), request.scope["path"].encode(), await request.body()])
     # What is kept of a body must not help to guess a password in it, so it is keyed with what we don't keep.
-    return Making(idempotency_key, hmac.digest(token.encode("utf-8", "replace"), said, "sha256"))
+    said = hmac.new(token.encode("utf-8", "replace"), digestmod="sha256")
+    for part in (request.method.encode(), b"\n", request.scope["path"].encode(), b"\n", await request.body()):
+        said.update(part)
+    return Making(idempotency_key, said.digest())
 
 
 Once = Annotated[Making, Depends(_making)]

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import structlog
 
-from crm_store import connection_work, outbox_work, providers
+from crm_store import connection_work, outbox_endings, outbox_work, providers
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError, StoreUnavailable
 from crm_store.outbox_steps import DeliveryChanged
@@ -69,6 +69,8 @@ def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
 def _through_gmail(engine: Engine, held: HeldLane) -> None:
     assert held.lane.connection_id is not None, "a Gmail lane is a connection's"
     access = _open(engine, held.lane.connection_id)
+    if access is None or access.last_sync:
+        outbox_endings.ended_meanwhile(held.lane.connection_id)
     if access is None:
         _sleep_until_sign_in(engine, held, held.lane.connection_id)
         return
@@ -116,6 +118,7 @@ def _wait(engine: Engine, held: HeldLane, access: MailboxAccess, error: Exceptio
     now_ms = engine.clock()
     if isinstance(error, AccessLost):
         connection_work.needs_reauth(access.connection_id, access.epoch, error.problem)
+        outbox_endings.ended_meanwhile(access.connection_id)
         _sleep_until_sign_in(engine, held, access.connection_id)
         return
     pause = lane_pause(error, now_ms=now_ms, jitter=secrets.randbelow(1000))

@@ -40,6 +40,9 @@ class SendThroughGmail:
                 self._look(work)
             case WaitUntil(at_ms):
                 outbox_work.pause_lane(self._held, OutboxReason.DAILY_LIMIT, at_ms, now_ms=now_ms)
+                # Who raised the limit between our look and our word has woken nobody.
+                if outbox_limits.room_at_ms(self._access.connection_id, now_ms=now_ms) is None:
+                    outbox_work.resume_lane(self._held, now_ms=now_ms)
                 return False
             case Begin():
                 return self._send(work)

@@ -62,6 +62,7 @@ class Entry(Shape):
     )
     marks: list[str] = Field(description="duplicate_id, new_address, unreadable")
     delivery: Delivery | None = Field(description="what a mail system said of it (C7); null where nothing was said")
+    email_id: str | None = Field(description="of what the CRM has sent: its e-mail; null for other mail")
     message: Message
 
 
@@ -77,6 +78,7 @@ def entry(view: EntryView) -> Entry:
         automatic=None if view.automatic is None else view.automatic.value,
         marks=view.marks,
         delivery=None if view.delivery is None else _delivery(view.delivery),
+        email_id=shown_id(view.email_id),
         message=_message(view.message),
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 from connected_account import connection_of
+from outbox_asked import Outbox
+from suggested_merge import a_suggestion
 
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
@@ -101,6 +103,7 @@ STEPS = [
     Step("DELETE /contacts/{contact_id}", "contacts/{gita}", "contact.delete"),
     Step("POST /contacts/{contact_id}/restore", "contacts/{gita}/restore", "contact.restore"),
     Step("POST /contacts/{contact_id}/merge", "contacts/{gita}/merge", "contact.merge", {"into": "{contact}"}),
+    Step("DELETE /merge-suggestions/{suggestion_id}", "merge-suggestions/{suggestion}", "merge_suggestion.dismiss"),
     Step("POST /captures/{capture_id}/approve", "captures/{held}/approve", "capture.approve"),
     Step("POST /captures/{capture_id}/undo", "captures/{held}/undo", "capture.undo"),
     Step("POST /captures/{capture_id}/reject", "captures/{held}/reject", "capture.reject"),
@@ -114,6 +117,16 @@ STEPS = [
     Step(
         "POST /users/{user_id}/connections", "users/{admin}/connections", "connection.begin", {"location_id": "{mine}"}
     ),
+    Step(
+        "POST /locations/{location_id}/emails",
+        "locations/{mine}/emails",
+        "email.send",
+        {"user_id": "{admin}", "to": ["citra@customer.test"], "text": "Halo"},
+        keeps="email",
+    ),
+    Step("POST /emails/{email_id}/cancel", "emails/{email}/cancel", "email.cancel"),
+    Step("POST /emails/{email_id}/retry", "emails/{email}/retry", "email.retry"),
+    Step("POST /emails/{email_id}/resolve", "emails/{lost}/resolve", "email.resolve", {"sent": False}),
     *(
         Step(f"{method} /connections/{{connection_id}}{word}", f"connections/{{connection}}{word}", what, body)
         for method, word, what, body in (
@@ -129,7 +142,7 @@ STEPS = [
 
 
 @pytest.fixture
-def ids(web, world, deliver, a_mail):
+def ids(web, world, deliver, a_mail, blobs):
     """My location's things by the names that the steps use."""
     mine, bcc = world.mine.user, world.mine.user.bcc
     out = a_mail("budi@budi.test", "citra@customer.test", Cc=bcc)
@@ -140,15 +153,21 @@ def ids(web, world, deliver, a_mail):
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
     entry, _ = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
     (held,) = web.call("GET", f"locations/{world.mine.id}/captures?state=held", token=token).json["items"]
+    contact_id = conversation["contact"]["id"]
+    connection = connection_of(world.mine.admin.id, world.mine.id, now_ms=now_ms())
+    with connected():
+        lost = Outbox(blobs, now_ms()).unknown(world.mine.id, world.mine.admin.id)
     return {
         "mine": world.mine.id,
         "admin": world.mine.admin.id,
         "conversation": conversation["id"],
-        "contact": conversation["contact"]["id"],
+        "contact": contact_id,
+        "suggestion": a_suggestion(int(world.mine.admin.id), int(world.mine.id), int(contact_id), now_ms=now_ms()),
         "thread": entry["thread_id"],
         "entry": entry["id"],
         "held": held["id"],
-        "connection": connection_of(world.mine.admin.id, world.mine.id, now_ms=now_ms()),
+        "connection": connection,
+        "lost": lost.id,
     }
 
 
@@ -188,7 +207,16 @@ def test_every_change_by_a_person_is_in_the_audit_log(web, world, ids):
         assert {row.user_id for row in rows} == {who}, step.operation
         assert any(step.what in row.action for row in rows), (step.operation, [row.action for row in rows])
         if step.path.startswith(
-            ("locations/", "contacts/", "threads/", "entries/", "captures/", "conversations/", "connections/")
+            (
+                "locations/",
+                "contacts/",
+                "threads/",
+                "entries/",
+                "captures/",
+                "conversations/",
+                "connections/",
+                "emails/",
+            )
         ):
             assert {row.location_id for row in rows} == {world.mine.id}, step.operation
 

@@ -105,6 +105,9 @@ def test_every_post_that_makes_something_takes_a_key(web, world):
         "/locations/{location_id}/captures/bulk",
         "/connections/{connection_id}/sync",
         "/connections/{connection_id}/backfill",
+        "/emails/{email_id}/cancel",
+        "/emails/{email_id}/retry",
+        "/emails/{email_id}/resolve",
     }
 
 

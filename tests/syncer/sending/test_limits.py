@@ -57,6 +57,18 @@ def test_the_limit_counts_what_was_begun_and_is_not_in_the_ledger(ani: Outgoing)
     assert sent_24h(ani) == 3
 
 
+def test_a_higher_limit_lets_mail_go_at_once(ani: Outgoing):
+    limit(ani, 1)
+    mails = post_three(ani)
+    ani.run()
+    assert ani.told(*mails) == ["sent", "waiting", "waiting"]
+    changes = {"daily_limit": 2}
+    connections.change(ani.mailbox.access, ani.mailbox.place_id, changes, now_ms=ani.mailbox.now_ms())
+    assert ani.lane.next_run_at_ms <= ani.mailbox.now_ms()
+    ani.run()
+    assert ani.told(*mails) == ["sent", "sent", "waiting"]
+
+
 def sent_24h(ani: Outgoing) -> int:
     return connections.get(ani.mailbox.access, ani.mailbox.place_id, now_ms=ani.mailbox.now_ms()).sent_24h
 
