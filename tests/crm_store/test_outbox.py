@@ -84,11 +84,6 @@ def test_what_cannot_be_sent_is_refused_with_its_field_and_nothing_is_queued(sto
     assert (Delivery.select().count(), Blob.select().count()) == (0, 0)
 
 
-def test_as_many_bytes_as_may_be_are_taken(ani, asked):
-    largest = DraftAttachment("x", "", bytes(MAX_ATTACHMENT_BYTES))
-    assert asked.post(ani.location_id, ani.user_id, attachments=[largest]).state is OutboxState.WAITING
-
-
 def test_what_is_posted_is_what_goes(ani, asked):
     """Without Date and Message-ID, which Gmail sets; with Bcc, which it takes out."""
     users.change(ani.access, ani.user_id, {"signature": "Ani, Toko"}, now_ms=asked.now_ms)
