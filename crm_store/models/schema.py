@@ -8,7 +8,7 @@ from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.models.google_logins import GoogleLogin
-from crm_store.models.mailboxes import GmailMessage, Mailbox
+from crm_store.models.mailboxes import GmailMessage, Mailbox, ReadWish
 from crm_store.models.messages import (
     Attachment,
     Blob,
@@ -24,6 +24,7 @@ from crm_store.models.messages import (
 )
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+from crm_store.models.providers import LocationProvider
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
@@ -71,6 +72,7 @@ TABLES: tuple[type[Model], ...] = (
     GoogleLogin,
     Mailbox,
     GmailMessage,
+    ReadWish,
     MailboxWatch,
     ContactImport,
     ImportedPerson,
@@ -78,4 +80,5 @@ TABLES: tuple[type[Model], ...] = (
     OutboxLane,
     Email,
     Delivery,
+    LocationProvider,
 )
