@@ -72,9 +72,7 @@ def lane_of(way: Way) -> int:
     """The lane's id; it is made where there is none. Call inside the transaction that queues: a connection that ends
     meanwhile fails what was queued, or is found to have ended. Raises: Invalid."""
     if way.connection_id is not None:
-        here = Connection.select(Connection.id).where(
-            Connection.id == way.connection_id, Connection.replaced_at_ms.is_null(), Connection.state.in_(LIVE)
-        )
+        here = Connection.select(Connection.id).where(Connection.id == way.connection_id, Connection.state.in_(LIVE))
         if here.for_update(not on_sqlite()).first() is None:
             raise Invalid("user_id", HOW_TO_CONNECT)
     made = _LANES.insert_new(kind=way.kind, connection_id=way.connection_id, location_id=way.location_id)
