@@ -3,7 +3,7 @@
 import pytest
 from connected_account import SEALER, a_grant, connect, connection_of
 from mails import a_mail
-from outbox_asked import CAPTURE_DOMAINS, Outbox, row_of, states
+from outbox_asked import CAPTURE_DOMAINS, Outbox, row_of, states, with_provider
 from store import Person, Store
 
 from crm_store import connections, locations, outbox, outbox_posting, outbox_work, users
@@ -18,6 +18,7 @@ from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.mailboxes import Mailbox as FollowedMailbox
 from crm_store.models.messages import Blob, Sighting
 from crm_store.models.outbox import Delivery, OutboxLane
+from crm_store.models.providers import LocationProvider
 from crm_store.paging import PageRequest
 from crm_store.rules.outbox import EmailKind, LaneKind, OutboxReason, OutboxState
 from crm_store.rules.states import Role
@@ -29,7 +30,8 @@ def place_id(store: Store, ani: Person) -> int:
 
 
 @pytest.fixture
-def asked(store: Store, place_id: int) -> Outbox:
+def asked(store: Store, ani: Person, place_id: int) -> Outbox:
+    with_provider(ani.location_id)
     return Outbox(store.blobs, store.now_ms)
 
 
@@ -124,6 +126,14 @@ def test_without_a_live_connection_it_says_how_to_connect(ani, asked, place_id):
     connections.disconnect(ani.access, place_id, SEALER, now_ms=asked.now_ms)
     with pytest.raises(Invalid, match="connect one under Settings"):
         asked.post(ani.location_id, ani.user_id)
+
+
+def test_without_a_provider_it_says_how_to_get_one(ani, asked, place_id):
+    """E2; and nobody's Gmail stands in for it."""
+    LocationProvider.delete().execute()
+    with pytest.raises(Invalid, match="an admin sets one") as refused:
+        asked.post(ani.location_id, ani.user_id, kind=EmailKind.AUTOMATED)
+    assert refused.value.field == "kind"
 
 
 def test_the_location_may_allow_its_own_provider_for_it(store, ani, asked, place_id):

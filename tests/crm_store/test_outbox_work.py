@@ -2,7 +2,7 @@
 
 import pytest
 from connected_account import SEALER, a_grant, connect, connection_of
-from outbox_asked import Outbox, row_of, states
+from outbox_asked import Outbox, row_of, states, with_provider
 from store import Person, Store
 
 from crm_store import connection_work, connections, members, outbox, outbox_work
@@ -207,6 +207,7 @@ def test_a_lane_that_nobody_would_look_at_is_found(ani, asked):
 def test_bulk_is_a_message_to_each_and_counts_what_became_of_them(store, ani, asked):
     """E2: each is recorded with its own recipient, who sees nobody else."""
     to = ("citra@customer.test", "dewi@customer.test", "eka@customer.test")
+    with_provider(ani.location_id)
     mail = asked.post(ani.location_id, ani.user_id, *to, kind=EmailKind.BULK)
     held = asked.held(mail)
     texts = []
