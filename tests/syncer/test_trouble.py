@@ -248,6 +248,17 @@ def test_a_large_mailbox_brings_nothing_from_the_day_before_connecting(followed:
     assert len(ani.explained(lost)) == 1
 
 
+def test_a_clock_that_is_set_back_puts_off_no_comparison(ani_followed: Followed):
+    row = ani_followed.mailbox
+    row.compare_at_ms = row.walk_at_ms = ani_followed.now_ms() + 5 * 86_400_000
+    row.wanted_at_ms = 0
+    row.save()
+    ani_followed.sandbox.forget_calls()
+    ani_followed.sync()
+    assert ani_followed.sandbox.calls("gmail.users.messages.list", ani_followed.email) == 1
+    assert ani_followed.mailbox.walk_at_ms <= ani_followed.now_ms() + 86_400_000
+
+
 def test_a_poisoned_message_is_set_aside_and_holds_up_nobody(ani_followed: Followed, monkeypatch):
     """B16, F1: with its raw bytes and a reason; and when it can be read, it is."""
     budi = ani_followed.contact("budi")
