@@ -242,6 +242,13 @@ def leave(mailbox_id: int, holder: str) -> None:
         Mailbox.update(next_run_at_ms=None, lease_holder=None, lease_until_ms=0).where(mine).execute()
 
 
+def put_off(mailbox_id: int, holder: str, *, next_run_at_ms: int) -> None:
+    """Whoever holds it can't open it; nothing changes where another run has it."""
+    with writing():
+        mine = (Mailbox.id == mailbox_id) & (Mailbox.lease_holder == holder)
+        Mailbox.update(next_run_at_ms=next_run_at_ms, lease_holder=None, lease_until_ms=0).where(mine).execute()
+
+
 def let_go(mailbox_id: int, holder: str) -> None:
     """The run has ended, and the mailbox is due when it was; nothing changes where another run has it."""
     with writing():
@@ -318,7 +325,7 @@ def give_up(held: Held, *, next_run_at_ms: int, now_ms: int) -> None:
 
 
 def due_in_ms(*, now_ms: int) -> int | None:
-    """When the next mailbox is due: 0 for now, None where none waits but what runs have, who ring when they are done."""
+    """When the next mailbox is due: 0 for now, None where none waits but those at work, whose runs ring."""
     waiting = Mailbox.select(Mailbox.next_run_at_ms, Mailbox.lease_until_ms).where(
         Mailbox.next_run_at_ms.is_null(False)
     )

@@ -18,8 +18,18 @@ def history_page(answer: Json) -> HistoryPage:
     return HistoryPage(
         records=[_record(one) for one in _objects(answer, "history")],
         next_page=next_page,
-        history_id=_history_id(answer) if next_page is None else None,
+        history_id=_told_up_to(answer) if next_page is None else None,
     )
+
+
+def _told_up_to(answer: Json) -> str | None:
+    """Of a last page. Where it does not say: up to its last record, as ids go upwards (facts/gmail.md 1.1); None where
+    its records do not say either, and are no reason to read nothing."""
+    records = list(_objects(answer, "history"))
+    if not records:
+        return _history_id(answer)
+    told = _cursor(answer.get("historyId"))
+    return told or max(filter(None, (_cursor(one.get("id")) for one in records)), default=None)
 
 
 def list_page(answer: Json) -> ListPage:
@@ -105,10 +115,18 @@ def _objects(answer: Json, key: str) -> Iterator[Json]:
 
 
 def _history_id(answer: Json) -> str:
+    history_id = _cursor(answer.get("historyId"))
+    if history_id is None:
+        raise Unreachable("an answer without a history id")
+    return history_id
+
+
+def _cursor(said: object) -> str | None:
+    """None for what is no history id."""
     try:
-        return padded_cursor(answer["historyId"])
-    except (KeyError, ValueError) as error:
-        raise Unreachable("an answer without a history id") from error
+        return padded_cursor(str(said))
+    except ValueError:
+        return None
 
 
 def _header(answer: Json) -> bytes:
