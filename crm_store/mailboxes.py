@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import Expression
 
 from crm_store import connection_work, mailbox_clock, push_notices
 from crm_store.connection_work import MailboxAccess
@@ -345,31 +345,3 @@ def counts(connection_ids: Sequence[int]) -> dict[int, MailboxCounts]:
         row.connection_id: MailboxCounts(row.seen, row.recorded, row.not_recorded, row.failed, row.pending)
         for row in rows
     }
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """connections: how many in each state. pending, failed: messages of all mailboxes.
-
-    overdue_ms: for how long the mailbox that waits longest has been due; 0 where none is."""
-
-    connections: dict[str, int]
-    pending: int
-    failed: int
-    overdue_ms: int
-
-
-def status(*, now_ms: int) -> SyncStatus:
-    by_state = Connection.select(Connection.state, fn.COUNT(Connection.id)).where(
-        Connection.state.not_in([ConnectionState.DISCONNECTED, ConnectionState.REPLACED])
-    )
-    sums = Mailbox.select(fn.SUM(Mailbox.pending), fn.SUM(Mailbox.failed), fn.MIN(Mailbox.next_run_at_ms)).where(
-        Mailbox.next_run_at_ms.is_null(False)
-    )
-    ((pending, failed, soonest_ms),) = tuples(sums)
-    return SyncStatus(
-        connections=dict(sorted(tuples(by_state.group_by(Connection.state)))),
-        pending=int(pending or 0),
-        failed=int(failed or 0),
-        overdue_ms=max(0, now_ms - (now_ms if soonest_ms is None else soonest_ms)),
-    )

@@ -10,7 +10,15 @@ from mailbox_asked import a_run, claimed, named
 from peewee import IntegrityError
 from store import Person, Store
 
-from crm_store import connection_work, connections, mailbox_backfill, mailbox_ledger, mailbox_work, mailboxes
+from crm_store import (
+    connection_work,
+    connections,
+    mailbox_backfill,
+    mailbox_ledger,
+    mailbox_work,
+    mailboxes,
+    sync_status,
+)
 from crm_store.database.session import writing
 from crm_store.mailbox_backfill import BackfillProgress
 from crm_store.mailbox_ledger import PageOfMessages
@@ -20,6 +28,7 @@ from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.mailbox import LedgerState
 from crm_store.rules.rule import Reason, Rule
+from crm_store.sync_status import SyncStatus
 
 
 def cursor(number: int) -> str:
@@ -261,3 +270,16 @@ def test_a_mailbox_that_a_run_has_is_no_reason_to_look_all_the_time(store: Store
     assert mailboxes.due_in_ms(now_ms=store.now_ms) is None
     mailboxes.finish(held, next_run_at_ms=store.now_ms + 5_000, caught_up=True, now_ms=store.now_ms)
     assert mailboxes.due_in_ms(now_ms=store.now_ms) == 5_000
+
+
+def test_the_status_counts_what_is_live_and_has_an_end(store: Store, ani: Person, monkeypatch):
+    held = a_run(store, ani)
+    mailbox_ledger.note(held, PageOfMessages(new=named("1", "2")), now_ms=store.now_ms)
+    mailboxes.finish(held, next_run_at_ms=store.now_ms - 7_000, caught_up=False, now_ms=store.now_ms)
+    for number in range(3):
+        gone = connection_of(ani.user_id, ani.location_id, now_ms=store.now_ms, email=f"g{number}@gmail.test")
+        connections.disconnect(ani.access, gone, SEALER, now_ms=store.now_ms)
+    connection_of(ani.user_id, ani.location_id, now_ms=store.now_ms, email="more@gmail.test")
+    assert sync_status.of_sync(now_ms=store.now_ms) == SyncStatus({"active": 2}, 2, 0, 7_000, is_partial=False)
+    monkeypatch.setattr(sync_status, "MOST_COUNTED", 1)
+    assert sync_status.of_sync(now_ms=store.now_ms) == SyncStatus({"active": 1}, 2, 0, 7_000, is_partial=True)
