@@ -1,6 +1,7 @@
 """Named places where a test has a process die, to see that nothing is lost. Nothing is armed in operation.
 
-SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_, SEND_)POINTS, with commas; "name:3": the third time a process comes by
+SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_, SEND_, RELAY_)POINTS, with commas; "name:3": the third time a process
+                      comes by
 SUNNYDAY_FAULT_LOG    a file that gets a line for each that struck. Each strikes once: the line outlives the process"""
 
 import fcntl
@@ -77,11 +78,17 @@ SendPoint = Literal[
     "send.before-sent-commit",
     "send.after-sent-commit",
 ]
+# And there, of what a location's own provider carries.
+RelayPoint = Literal[
+    "relay.after-content",  # all but the dot; nothing is committed
+    "relay.after-answer",  # the relay has it, and nobody here knows
+]
 POINTS: tuple[str, ...] = get_args(Point)
 SYNC_POINTS: tuple[str, ...] = get_args(SyncPoint)
 IMPORT_POINTS: tuple[str, ...] = get_args(ImportPoint)
 SEND_POINTS: tuple[str, ...] = get_args(SendPoint)
-_ALL = frozenset((*POINTS, *SYNC_POINTS, *IMPORT_POINTS, *SEND_POINTS))
+RELAY_POINTS: tuple[str, ...] = get_args(RelayPoint)
+_ALL = frozenset((*POINTS, *SYNC_POINTS, *IMPORT_POINTS, *SEND_POINTS, *RELAY_POINTS))
 
 
 class _Armed:
@@ -130,7 +137,7 @@ def _armed(environ: Mapping[str, str]) -> _Armed | None:
 _here = _armed(os.environ)
 
 
-def reach(name: Point | SyncPoint | ImportPoint | SendPoint) -> None:
+def reach(name: Point | SyncPoint | ImportPoint | SendPoint | RelayPoint) -> None:
     """Die here by SIGKILL, if that is asked for."""
     if _here is not None:
         _here.reach(name)

@@ -9,7 +9,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crm_store import audit, locations, members, outbox_answered, outbox_lanes, outbox_recipients
+from crm_store import audit, locations, members, outbox_answered, outbox_lanes, outbox_recipients, providers
 from crm_store.access import Access
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
@@ -213,12 +213,19 @@ def _answered(location_id: int, new: NewEmail, blobs: BlobStore) -> Answered | N
 def _sender(new: NewEmail, way: Way, user: User) -> str:
     """Raises: Invalid for an address that is not the user's: Gmail would put its own in its place."""
     if new.from_address is None:
-        return way.address or str(user.email)
+        return way.address or _providers_sender(way) or str(user.email)
+    if new.from_address == _providers_sender(way):
+        return new.from_address
     folded = fold_identity(new.from_address)
     own = Identity.select(Identity.id).where(Identity.user_id == user.id, Identity.folded == folded)
     if not folded or not own.exists():
         raise Invalid("from", "is none of the user's addresses: connect its account, or verify it as an alias")
     return new.from_address
+
+
+def _providers_sender(way: Way) -> str | None:
+    """None for a Gmail account, and a provider that has none of its own."""
+    return providers.sender_of(way.location_id) if way.kind is LaneKind.PROVIDER else None
 
 
 def _draft(new: NewEmail, recipients: Recipients, user: User, sender: str, answered: Answered | None) -> Draft:

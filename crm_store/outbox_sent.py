@@ -158,7 +158,7 @@ def taken_as_sent(delivery_id: int, blobs: BlobStore, capture_domains: Collectio
             _note_sent(delivery_id, said, None, now_ms)
             return
         assert row.blob_sha256 is not None, "what is not known to be sent has its content"
-        raw = _date_field(row.began_at_ms or now_ms) + bytes(row.own_header) + blobs.read(bytes(row.blob_sha256))
+        raw = date_field(row.began_at_ms or now_ms) + bytes(row.own_header) + blobs.read(bytes(row.blob_sha256))
         _file_from_provider(row, email, raw, said, blobs, capture_domains, lambda _: None, now_ms)
 
 
@@ -185,7 +185,7 @@ def _file_from_provider(
     return _file(_sent(row), copy, said, blobs, settle, now_ms).entry_id
 
 
-def _date_field(at_ms: int) -> bytes:
+def date_field(at_ms: int) -> bytes:
     """RFC 5322 §3.6.1."""
     return f"Date: {format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC))}\r\n".encode("ascii")
 

@@ -148,6 +148,9 @@ class Settings(BaseModel):
     google_pubsub_audience: str = Field("", description="aud of the JWTs that Pub/Sub pushes with; empty: the push URL")
     google_pubsub_account: str = Field("", description="e-mail of the service account that Pub/Sub pushes as")
     sync_interval_s: int = Field(60, ge=1, le=86_400, description="how often a mailbox is asked for news")
+    provider_private_hosts: bool = Field(
+        True, description="whether a location's e-mail provider may be in a private network (deploy/provider.md)"
+    )
     log: Literal["", "text", "json"] = Field("", description="text or json; empty: text on a terminal, else json")
 
     @field_validator("database_url")

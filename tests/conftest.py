@@ -16,6 +16,8 @@ pytest_plugins = [
     "key_server",
     "followed_mailbox",
     "outgoing",
+    "real_relay",
+    "providers_outbox",
     "skips_in_ci",
     "browser",
 ]

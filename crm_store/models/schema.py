@@ -24,6 +24,7 @@ from crm_store.models.messages import (
 )
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
+from crm_store.models.providers import LocationProvider
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
 from crm_store.models.sender_lists import ListedSender
@@ -78,4 +79,5 @@ TABLES: tuple[type[Model], ...] = (
     OutboxLane,
     Email,
     Delivery,
+    LocationProvider,
 )

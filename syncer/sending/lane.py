@@ -3,19 +3,23 @@
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import structlog
 
-from crm_store import connection_work, outbox_endings, outbox_work
+from crm_store import connection_work, outbox_endings, outbox_work, providers
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError, StoreUnavailable
 from crm_store.outbox_steps import DeliveryChanged
 from crm_store.outbox_work import DeliveryWork, HeldLane, LaneRing, LeaseLost
 from crm_store.rules.outbox import LaneKind, OutboxReason
+from crm_store.sealing import Unopenable
 from syncer.engine import Engine
 from syncer.errors import AccessLost
 from syncer.sending.send_through_gmail import SendThroughGmail
-from syncer.sending.trouble import lane_pause
+from syncer.sending.smtp_relay import RelayTrouble
+from syncer.sending.through_provider import LOGIN_PAUSE_MS, SendThroughProvider, open_session, pause_of
+from syncer.sending.trouble import FAULT_PAUSE_MS, lane_pause
 
 log = structlog.get_logger()
 
@@ -38,7 +42,7 @@ def run(engine: Engine, ring: LaneRing) -> bool:
             case LaneKind.GMAIL:
                 _through_gmail(engine, held)
             case LaneKind.PROVIDER:
-                log.error("outbox_lane_without_carrier", lane_id=held.lane.id)
+                _through_provider(engine, held)
     except LeaseLost:
         log.info("sending_overtaken", lane_id=held.lane.id)
         return False
@@ -76,6 +80,33 @@ def _through_gmail(engine: Engine, held: HeldLane) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is: this lane waits, and the others go on
         _wait(engine, held, access, error)
+
+
+def _through_provider(engine: Engine, held: HeldLane) -> None:
+    try:
+        relay = providers.relay_of(held.lane.location_id, engine.sealer)
+    except Unopenable:
+        log.exception("provider_password_does_not_open", lane_id=held.lane.id)
+        _pause(engine, held, OutboxReason.PROVIDER_LOGIN, LOGIN_PAUSE_MS)
+        return
+    with closing(open_session(engine.settings, relay)) as session:
+        try:
+            work_off(engine, held, SendThroughProvider(engine, held, session).carry)
+        except (LeaseLost, StoreUnavailable):
+            raise
+        except RelayTrouble as trouble:
+            log.warning("sending_put_off", lane_id=held.lane.id, reason=str(trouble.reason))
+            _pause(engine, held, trouble.reason, pause_of(trouble), trouble.said)
+            if relay != providers.relay_of(held.lane.location_id, engine.sealer):  # who mended it has woken nobody
+                outbox_work.resume_lane(held, now_ms=engine.clock())
+        except Exception:
+            log.exception("sending_failed", lane_id=held.lane.id)
+            _pause(engine, held, OutboxReason.UNREACHABLE, FAULT_PAUSE_MS)
+
+
+def _pause(engine: Engine, held: HeldLane, reason: OutboxReason, pause_ms: int, detail: str = "") -> None:
+    now_ms = engine.clock()
+    outbox_work.pause_lane(held, reason, now_ms + pause_ms, now_ms=now_ms, detail=detail)
 
 
 def _open(engine: Engine, connection_id: int) -> MailboxAccess | None:

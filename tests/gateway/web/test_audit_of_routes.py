@@ -52,6 +52,13 @@ STEPS = [
         "locations/{mine}/members/{eka}/bcc-address",
         "bcc_address.switch_off",
     ),
+    Step(
+        "PUT /locations/{location_id}/provider",
+        "locations/{mine}/provider",
+        "provider.put",
+        {"host": "127.0.0.1", "port": 25, "tls": "none"},
+    ),
+    Step("DELETE /locations/{location_id}/provider", "locations/{mine}/provider", "provider.remove"),
     Step("DELETE /locations/{location_id}/members/{user_id}", "locations/{mine}/members/{eka}", "member.remove"),
     *(
         step

@@ -23,6 +23,7 @@ class Case:
     admin: int = 200
 
 
+PROVIDER = {"host": "127.0.0.1", "port": 25, "tls": "none"}
 CASES = {
     "POST /locations": Case(403, 201, {"name": "Toko"}),
     "GET /locations": Case(200, 200),
@@ -91,6 +92,9 @@ CASES = {
     "POST /emails/{email_id}/retry": Case(404, 200),
     "POST /emails/{email_id}/resolve": Case(404, 409, {"sent": True}),
     "DELETE /connections/{connection_id}": Case(404, 204),
+    "PUT /locations/{location_id}/provider": Case(404, 200, PROVIDER),
+    "GET /locations/{location_id}/provider": Case(404, 200),
+    "DELETE /locations/{location_id}/provider": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),
     "DELETE /locations/{location_id}/members/{user_id}": Case(404, 204),
@@ -121,6 +125,7 @@ def ids(web, world, deliver, a_mail):
     connection_id = connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms())
     said = {"user_id": str(world.mine.user.id), "to": ["Citra <citra@customer.test>"], "text": "rahasia"}
     email = web.call("POST", f"locations/{world.mine.id}/emails", token=token, body=said)
+    web.call("PUT", f"locations/{world.mine.id}/provider", token=world.mine.admin.token, body=PROVIDER)
     return {
         "location_id": world.mine.id,
         "user_id": world.mine.user.id,
