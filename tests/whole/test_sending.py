@@ -1,4 +1,4 @@
-"""Sending through the user's Gmail: the whole product beside the stand-in for Google, on both databases (issue 8)."""
+"""Sending, through Gmail and by the provider: the whole product beside the stand-in for Google, on both databases (issue 8)."""
 
 import base64
 import hashlib
@@ -13,6 +13,7 @@ from connected_gmail import Mailbox
 from google_sandbox import GoogleSandbox
 from mails import a_mail
 from outside import Outside, User
+from real_relay import RealRelay
 from served_product import Product
 
 SENT_WITHIN_S = 180.0  # also the largest, on a machine that others use too
@@ -186,3 +187,33 @@ def test_at_the_daily_limit_three_wait_in_order_and_go_in_order(mailbox: Mailbox
     assert mailbox.outside.call(mailbox.user.token, "PATCH", connection, {"daily_limit": 500})[0] == 200
     until_sent(mailbox, *waiting)
     assert [one["subject"] for one in reversed(mailbox.sandbox.messages(mailbox.budi))][1:] == ["1", "2", "3", "4"]
+
+
+def test_bulk_mail_goes_to_each_alone_by_the_provider_and_an_answer_joins_it(
+    mailbox: Mailbox, outside: Outside, real_relay: RealRelay
+):
+    """E2, B9: never through Gmail, an entry in each contact's own conversation."""
+    user, tamu = mailbox.user, f"tamu@{mailbox.domain}"
+    provider = {"host": "127.0.0.1", "port": real_relay.port, "tls": "none"}
+    assert outside.call(user.token, "PUT", f"/locations/{user.location_id}/provider", provider)[0] == 200
+    to = [{"name": "Budi", "address": mailbox.budi}, {"name": "Tamu, Ünal", "address": tamu}]
+    until_sent(mailbox, queued(mailbox, kind="bulk", to=to, subject="Promo 产品"))
+
+    mails = {
+        taken.recipients[0]: message_from_bytes(taken.content, policy=policy.default) for taken in real_relay.taken
+    }
+    assert [len(taken.recipients) for taken in real_relay.taken] == [1, 1]
+    assert {address: str(mail["to"]) for address, mail in mails.items()} == {
+        mailbox.budi: f"Budi <{mailbox.budi}>",
+        tamu: f'"Tamu, Ünal" <{tamu}>',
+    }
+    assert all(mail["date"] and mail["message-id"] and mail["subject"] == "Promo 产品" for mail in mails.values())
+    assert mailbox.sandbox.messages(mailbox.email) == []
+    entries = outside.entries(user)
+    assert [one["paths"] for one in entries] == [["crm"], ["crm"]]
+    assert len({one["conversation_id"] for one in entries}) == 2
+
+    mailbox.arrive(f"Budi <{mailbox.budi}>", f"<balas@{mailbox.domain}>", answers=mails[mailbox.budi]["message-id"])
+    (answer,) = until(lambda: [one for one in outside.entries(user) if one["direction"] == "inbound"])
+    (asked_of,) = (one for one in entries if one["conversation_id"] == answer["conversation_id"])
+    assert (answer["rule"], answer["thread_id"]) == ("B9", asked_of["thread_id"])
