@@ -15,13 +15,14 @@ from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.errors import SettingsError
 from crm_store.process.service import Context
+from crm_store.return_paths import ReturnPaths
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
 from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.limits import Limits
 from gateway.smtp.options import Options
-from gateway.smtp.recipients import RecipientBook
+from gateway.smtp.recipients import ProvesItself, RecipientBook
 from gateway.smtp.server import SmtpServer
 from gateway.smtp.tally import Tally
 
@@ -57,7 +58,7 @@ async def _serve(context: Context) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
-    recipients = RecipientBook(StoredAddresses())
+    recipients = RecipientBook(StoredAddresses(), proves_itself=_is_return_address(settings))
     limits = Limits.of(settings)
     tally = Tally(settings.intake_folder, intake.acceptor_folder)
     gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
@@ -79,6 +80,12 @@ async def _serve(context: Context) -> None:
     await intake.close()
     recipients.close()
     tally.close()
+
+
+def _is_return_address(settings: Settings) -> ProvesItself:
+    """C7, E2: bounces of what a location's provider carried come home."""
+    returns = ReturnPaths.of(settings)
+    return lambda address, now_ms: returns.token_of(address, now_ms=now_ms) is not None
 
 
 async def _refresh(recipients: RecipientBook) -> None:
