@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes, push_notices
+from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes, notices, push_notices
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Held, LeaseLost, Ring
@@ -159,5 +159,6 @@ def _lose_access(engine: Engine, held: Held, access: MailboxAccess, error: Acces
     if access.last_sync:
         connection_endings.end(held.connection_id, engine.sealer, now_ms=now_ms)
     else:
-        connection_work.needs_reauth(held.connection_id, held.epoch, error.problem)
+        base_url = engine.settings.base_url
+        notices.lost_access(held.connection_id, held.epoch, error.problem, engine.blobs, base_url, now_ms=now_ms)
     mailboxes.leave(held.mailbox_id, held.holder)
