@@ -3,7 +3,6 @@
 import asyncio
 import resource
 import signal
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -13,7 +12,6 @@ from crm_store import bcc_addresses, clock
 from crm_store.bcc_addresses import AddressRow
 from crm_store.database import engine
 from crm_store.database.session import connected
-from crm_store.errors import SettingsError
 from crm_store.process.service import Context
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
@@ -24,6 +22,7 @@ from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
 from gateway.smtp.tally import Tally
+from gateway.smtp.tls_files import TlsFiles
 
 _GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
 _REFRESH_S = 1
@@ -61,7 +60,10 @@ async def _serve(context: Context) -> None:
     limits = Limits.of(settings)
     tally = Tally(settings.intake_folder, intake.acceptor_folder)
     gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
-    options = Options(settings.capture_domains[0], limits, gate, _tls(settings), settings.trusted_proxies)
+    tls = _tls(settings)
+    options = Options(
+        settings.capture_domains[0], limits, gate, None if tls is None else tls.context, settings.trusted_proxies
+    )
     server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
     intake.prepare()
@@ -73,6 +75,8 @@ async def _serve(context: Context) -> None:
         context.alive()
         tally.refresh()
         options.refusals.log_news()
+        if tls is not None:
+            tls.refresh()
     refreshing.cancel()
     log.info("smtp_stopping")
     await server.stop(_GRACE_S)
@@ -105,13 +109,8 @@ def _most_connections() -> int:
     return _MANY if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN_FILES) // 2)
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def _tls(settings: Settings) -> TlsFiles | None:
+    """Raises: SettingsError."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY: {error}.") from error
-    return context
+    return TlsFiles(settings.tls_cert, settings.tls_key)
