@@ -49,6 +49,11 @@ class Gate:
         self._here = 0
 
     @property
+    def connections(self) -> int:
+        """That stand in this process."""
+        return self._here
+
+    @property
     def crowded(self) -> bool:
         return self._tally.open_in_all() > _CROWDED * self._limits.connections or (
             self._here > _CROWDED * self._limits.in_process

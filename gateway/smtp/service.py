@@ -15,6 +15,8 @@ from crm_store.database.session import connected
 from crm_store.process.service import Context
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
+from gateway.smtp import figures
+from gateway.smtp.figures import Figures
 from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.limits import Limits
@@ -27,6 +29,7 @@ from gateway.smtp.tls_files import TlsFiles
 _GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
 _REFRESH_S = 1
 _ALIVE_S = 1
+_MEASURE_S = 2
 _OWN_FILES = 100  # database, segments, pipes
 _MANY = 1_000_000
 
@@ -55,7 +58,7 @@ async def _serve(context: Context) -> None:
     engine.configure(settings)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
+    intake = Intake(settings.intake_folder, settings.smtp_max_bytes, max_backlog_bytes=settings.smtp_backlog_bytes)
     recipients = RecipientBook(StoredAddresses())
     limits = Limits.of(settings)
     tally = Tally(settings.intake_folder, intake.acceptor_folder)
@@ -71,12 +74,15 @@ async def _serve(context: Context) -> None:
     await server.start(context.sockets["smtp"])
     context.ready()
     refreshing = asyncio.create_task(_refresh(recipients))
+    measuring = asyncio.create_task(_measure(intake))
     while not await _within(_ALIVE_S, stop):
         context.alive()
         tally.refresh()
         options.refusals.log_news()
+        figures.tell(intake.acceptor_folder, Figures(gate.connections, options.refusals.counts))
         if tls is not None:
             tls.refresh()
+    measuring.cancel()
     refreshing.cancel()
     log.info("smtp_stopping")
     await server.stop(_GRACE_S)
@@ -90,6 +96,12 @@ async def _refresh(recipients: RecipientBook) -> None:
     while True:
         await recipients.check()
         await asyncio.sleep(_REFRESH_S)
+
+
+async def _measure(intake: Intake) -> None:
+    while True:
+        await intake.measure_backlog()
+        await asyncio.sleep(_MEASURE_S)
 
 
 async def _within(limit_s: float, event: asyncio.Event) -> bool:

@@ -62,7 +62,7 @@ def make_app(
     )
     app.state.site = site(settings)
     app.state.live = live = Hub(Looking().look)
-    metrics = WebMetrics()
+    metrics = WebMetrics(settings.intake_folder)
     kept = blobs or blob_store(settings)
     consent, signing_in = Consent(settings), GoogleSignIn(settings)
     # The one added last is the outermost.
