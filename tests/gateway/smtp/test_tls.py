@@ -1,40 +1,13 @@
-import datetime
-import ipaddress
 import ssl
 from ipaddress import ip_network
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from crm_store.errors import SettingsError
 from gateway.smtp import passed_on
 from gateway.smtp.tls_files import TlsFiles
 
 PROXIED = passed_on.PROXY_SIGNATURE + b"\x21\x11\0\x0c" + b"\xc0\0\2\7" + b"\x7f\0\0\1" + b"\x12\x67\0\x19"
-
-
-def make_certificate(folder):
-    """Paths of a certificate and its key, for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.test")])
-    begin = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin.replace(year=2040))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
@@ -101,7 +74,7 @@ def shown(receiver):
     return client.socket.getpeercert(binary_form=True)
 
 
-def test_a_renewed_certificate_is_shown_as_soon_as_both_halves_are_there(start_receiver, tmp_path):
+def test_a_renewed_certificate_is_shown_as_soon_as_both_halves_are_there(start_receiver, tmp_path, make_certificate):
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir(), new.mkdir()
     cert, key = make_certificate(old)
