@@ -6,6 +6,10 @@ PACKAGES := crm_store gateway syncer
 # One more than there are cores, and no more than 5: the longest tests mostly wait for processes that come and go.
 TEST_WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 5)))
 
+# Some environments (containers, mostly) forbid Python to keep what it compiled. Here processes start by the hundred, and
+# each would compile some 300 modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test soak bench check clean FORCE
 
 help:  ## show this

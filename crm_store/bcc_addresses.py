@@ -1,6 +1,7 @@
 """BCC addresses: made, replaced, switched off; and the feed by which receivers keep their snapshot (C1)."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from crm_store import audit, bcc_tests
 from crm_store.bcc_tests import BccTestView
 from crm_store.database.engine import database
 from crm_store.database.prepared import Prepared, Statement
+from crm_store.database.rows import tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Invalid
 from crm_store.models.bcc import AddressBookVersion, BccAddress
@@ -141,18 +143,27 @@ def _named(addresses: list[str]) -> Statement:
     return BccAddress.select(*columns).where(BccAddress.address.in_(addresses)).order_by(BccAddress.id)
 
 
-def note_capture(address_ids: list[int], shown_ids: list[int], *, now_ms: int) -> None:
-    """Mail came in for these; the ones in shown_ids stood in To or Cc. Call inside a transaction."""
-    _note_capture.run(address_ids, now_ms)
-    for address_id in shown_ids:
-        unseen = (BccAddress.id == address_id) & BccAddress.shown_at_ms.is_null()
-        if BccAddress.select(BccAddress.id).where(unseen).exists():
-            BccAddress.update(shown_at_ms=now_ms, version=_next_version()).where(unseen).execute()
+def note_captures(came_at_ms: Mapping[int, int], shown_at_ms: Mapping[int, int]) -> None:
+    """When mail came in last for these, by id; and when those first stood in To or Cc.
+
+    Call first in a transaction. The version, then addresses in the order of their ids, and both before any row that
+    refers to one: two drainers, or one and who replaces an address, would else wait for each other."""
+    unseen = BccAddress.id.in_(list(shown_at_ms)) & BccAddress.shown_at_ms.is_null()
+    first_shown = (
+        [row_id for (row_id,) in tuples(BccAddress.select(BccAddress.id).where(unseen))] if shown_at_ms else []
+    )
+    versions = {address_id: _next_version() for address_id in first_shown}
+    for address_id in sorted(came_at_ms):
+        _note_capture.run(address_id, came_at_ms[address_id])
+        if address_id in versions:
+            BccAddress.update(shown_at_ms=shown_at_ms[address_id], version=versions[address_id]).where(
+                BccAddress.id == address_id, BccAddress.shown_at_ms.is_null()
+            ).execute()
 
 
 @Prepared
-def _note_capture(address_ids: list[int], now_ms: int) -> Statement:
-    return BccAddress.update(last_capture_at_ms=now_ms).where(BccAddress.id.in_(address_ids))
+def _note_capture(address_id: int, at_ms: int) -> Statement:
+    return BccAddress.update(last_capture_at_ms=at_ms).where(BccAddress.id == address_id)
 
 
 def _answers_until_ms(row: BccAddress) -> int | None:

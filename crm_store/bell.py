@@ -10,6 +10,11 @@ from types import TracebackType
 from typing import Self
 
 
+def of_capture_worker(data: Path) -> Path:
+    """Where the capture worker of this machine listens. data: SUNNYDAY_DATA."""
+    return data / "run" / "capture.bell"
+
+
 def of_syncer(data: Path) -> Path:
     """Where the syncer of this machine listens. data: SUNNYDAY_DATA."""
     return data / "run" / "syncer.bell"

@@ -25,6 +25,7 @@ _CONNECTIONS = PreparedInsert(Connection)
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What Google gave. google_sub: who; first_cursor: 20 digits, the mailbox's history id before anything was read.
+    first_cursor_at_ms: when that was, by Google's clock; None where it does not tell.
 
     refresh_token: None where Google gave none, as it may to an account that has one. aliases: verified send-as."""
 
@@ -36,6 +37,7 @@ class Grant:
     refresh_token: str | None = field(repr=False)
     access_token: str = field(repr=False)
     access_token_until_ms: int
+    first_cursor_at_ms: int | None = None
 
 
 class Outcome(StrEnum):
@@ -163,6 +165,7 @@ class _Connecting:
             connected_at_ms=self.now_ms,
             scopes=" ".join(sorted(grant.scopes)),
             first_cursor=grant.first_cursor,
+            first_cursor_at_ms=grant.first_cursor_at_ms,
             sync_wanted_at_ms=self.now_ms,
             **kept,
         )

@@ -2,7 +2,7 @@
 
 import structlog
 
-from crm_store import outbox_endings, revocations
+from crm_store import outbox_endings, read_wishes, revocations
 from crm_store.database.session import writing
 from crm_store.models.connections import Connection
 from crm_store.rules.connection import LEGAL_STEPS, ConnectionState, ConnectionStep
@@ -42,6 +42,7 @@ def end(row_id: int, sealer: Sealer, *, now_ms: int) -> int | None:
             # Somebody signed in again between the two lines above: what counts is what they made.
             changed = Connection.get_by_id(row_id).epoch != row.epoch
             return end(row_id, sealer, now_ms=now_ms) if changed else None
+        read_wishes.forget(row_id)
         outbox_endings.connection_ended(row_id)
         log.info("connection_ended", connection_id=row_id)
         return _to_revoke(row, sealer, now_ms)

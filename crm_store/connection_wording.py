@@ -22,6 +22,10 @@ _ENGLISH: dict[ConnectionProblem, str] = {
         "Mail is followed, but Google does not let us read your contacts. "
         "Sign in with Google again, and leave all permissions ticked."
     ),
+    ConnectionProblem.READ_STATE_PERMISSION: (
+        "Mail is followed, but Google does not let us mark as read in Gmail what you read here. "
+        "Sign in with Google again, and leave all permissions ticked."
+    ),
     ConnectionProblem.RATE_LIMITED: "Google asked for a pause; it goes on by itself.",
     ConnectionProblem.PROJECT_LIMITED: (
         "Google's limit for this whole installation is reached. It goes on by itself; its operator can look into it."
@@ -51,6 +55,10 @@ _INDONESIAN: dict[ConnectionProblem, str] = {
     ConnectionProblem.CONTACTS_PERMISSION: (
         "Email tetap disinkronkan, tetapi Google tidak mengizinkan kami membaca kontak Anda. "
         "Masuk lagi dengan Google, dan biarkan semua izin tercentang."
+    ),
+    ConnectionProblem.READ_STATE_PERMISSION: (
+        "Email tetap disinkronkan, tetapi Google tidak mengizinkan kami menandai terbaca di Gmail email yang Anda baca "
+        "di sini. Masuk lagi dengan Google, dan biarkan semua izin tercentang."
     ),
     ConnectionProblem.RATE_LIMITED: "Google meminta jeda; sinkronisasi berlanjut dengan sendirinya.",
     ConnectionProblem.PROJECT_LIMITED: (

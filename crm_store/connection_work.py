@@ -35,8 +35,9 @@ _IDENTITIES = PreparedInsert(Identity)
 class MailboxAccess:
     """What it takes to read one mailbox. access_token: None where none is kept; until when it is good, by our clock.
 
-    first_cursor: 20 digits; nothing up to it is recorded (A6). last_sync: another account has its place: after this
-    sync it is to be ended (connection_endings.end)."""
+    first_cursor: 20 digits; nothing up to it is recorded (A6). began_at_ms: when that was, by Google's clock where it
+    told, else by ours. last_sync: another account has its place: after this sync it is to be ended
+    (connection_endings.end)."""
 
     connection_id: int
     epoch: int
@@ -45,7 +46,7 @@ class MailboxAccess:
     email: str
     scopes: frozenset[str]
     first_cursor: str
-    connected_at_ms: int
+    began_at_ms: int
     import_contacts: bool
     last_sync: bool
     refresh_token: str = field(repr=False)
@@ -66,7 +67,7 @@ def open_mailbox(connection_id: int, sealer: Sealer) -> MailboxAccess | None:
         email=row.email,
         scopes=frozenset(row.scopes.split()),
         first_cursor=row.first_cursor,
-        connected_at_ms=row.connected_at_ms,
+        began_at_ms=row.connected_at_ms if row.first_cursor_at_ms is None else row.first_cursor_at_ms,
         import_contacts=row.import_contacts,
         last_sync=row.state == ConnectionState.REPLACED,
         refresh_token=sealer.open(row.refresh_token, sealed_at("refresh_token", row.id)),

@@ -16,6 +16,7 @@ from crm_store import (
     mailbox_watches,
     mailboxes,
     outbox_limits,
+    read_wishes,
     users,
 )
 from crm_store.access import Access
@@ -216,13 +217,19 @@ def _views(rows: Sequence[Connection], now_ms: int) -> list[ConnectionView]:
     counts, backfills = mailboxes.counts(ids), mailbox_backfill.progress(ids)
     sent = outbox_limits.sent_24h(ids, now_ms=now_ms)
     of_contacts, without_push = contact_import_work.problems(ids), mailbox_watches.without_push(ids)
+    without_read_state = read_wishes.without_read_state(ids)
     return [
         _view(
             row,
             counts.get(row.id, MailboxCounts()),
             _backfill(row, backfills.get(row.id)),
             sent_24h=sent.get(row.id, 0),
-            problem=_problem(row, of_contacts.get(row.id), row.id in without_push),
+            problem=_problem(
+                row,
+                of_contacts.get(row.id),
+                without_read_state=row.id in without_read_state,
+                without_push=row.id in without_push,
+            ),
             now_ms=now_ms,
         )
         for row in rows
@@ -240,12 +247,14 @@ def _backfill(row: Connection, known: BackfillProgress | None) -> BackfillView |
     return None if known is None else BackfillView("done", known.done, known.total)
 
 
-def _problem(row: Connection, of_contacts: str | None, without_push: bool) -> str | None:
-    """The gravest one: of the connection, then of its contacts, then of its pushes."""
+def _problem(row: Connection, of_contacts: str | None, *, without_read_state: bool, without_push: bool) -> str | None:
+    """The gravest one: of the connection, then of its contacts, its read state, its pushes."""
     if row.problem or row.state not in SYNCING:
         return row.problem
     if of_contacts and row.import_contacts:
         return of_contacts
+    if without_read_state:
+        return ConnectionProblem.READ_STATE_PERMISSION.value
     return ConnectionProblem.NO_PUSH.value if without_push else None
 
 

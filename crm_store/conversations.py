@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, contact_book, tabs
+from crm_store import audit, contact_book, read_wishes, tabs
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
@@ -75,12 +75,15 @@ def entry(access: Access, entry_id: int) -> EntryView:
 
 
 def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> ConversationView:
-    """Nothing in it is unread any more. Raises: NotFound."""
+    """Nothing in it is unread any more, nor in the asker's own Gmail where the location wants that (B14).
+
+    Raises: NotFound."""
     location_id = _row(access, conversation_id).location_id
     with writing():
         lock_location(location_id)  # or an entry that is filed meanwhile is unread and not counted
         conversation = _row(access, conversation_id)
         if conversation.unread_count:
+            read_wishes.wish(access.user_id, conversation, now_ms=now_ms)
             tabs.mark_read(conversation.id)
             subject = f"conversation {conversation_id}"
             audit.write("conversation.read", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)

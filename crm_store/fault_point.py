@@ -55,6 +55,9 @@ SyncPoint = Literal[
     "sync.after-fetch",
     "sync.before-settle-commit",
     "sync.after-settle-commit",
+    "sync.before-marking",
+    "sync.after-marking",  # Gmail shows it as read, and nothing here tells that
+    "sync.after-marking-commit",
     "sync.after-finish",
 ]
 # On the way of contacts from Google.

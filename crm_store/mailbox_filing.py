@@ -5,7 +5,7 @@ The same rules as for captures, the same filing; only the path differs, and that
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm_store import contact_book, decisions, facts, filing, held_copies, outbox_sent
+from crm_store import contact_book, decisions, facts, filing, held_copies, outbox_sent, read_states
 from crm_store.access import roles_of
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
@@ -32,8 +32,8 @@ _BY_HEADER = frozenset({Rule.B4, Rule.B5, Rule.B13, Rule.B10, Rule.C7})
 class MailboxMail:
     """One message of a mailbox, read. gmail_id: which of its messages; seen again, it changes nothing.
 
-    thread_id: what the mailbox itself takes for one talk (B9). sent_by: the connection whose account sent it; None
-    where it did not."""
+    thread_id: what the mailbox itself takes for one talk (B9). is_read: its user has read it there (B14). sent_by: the
+    connection whose account sent it; None where it did not."""
 
     user_id: int
     gmail_id: str
@@ -43,6 +43,7 @@ class MailboxMail:
     parties: Parties
     seen_at_ms: int
     thread_id: str | None = None
+    is_read: bool = False
     sent_by: int | None = None
 
     @property
@@ -158,6 +159,8 @@ def _carry_out(
         entry_id = filing.carry_out(_copy(seen, asked[location_id], location_id), decision, now_ms=now_ms)
         _decided(seen, decision, location_id, entry_id, now_ms)
         held_copies.wake(seen.mail.message_id, seen.user_id, location_id, now_ms=now_ms)
+    if seen.is_read and recorded:
+        read_states.was_read(seen.user_id, seen.gmail_id, recorded)
     if not (recorded or shown):
         _decided(seen, told_of(decided), None, None, now_ms)
 

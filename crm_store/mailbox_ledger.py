@@ -1,18 +1,18 @@
 """The ledger of a mailbox: every message that was seen there, and what became of it (B16)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from peewee import chunked
 
-from crm_store import decisions, mailboxes
+from crm_store import decisions, mailboxes, read_states
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.mailbox_counts import CountChanges
 from crm_store.mailboxes import Held
 from crm_store.models.mailboxes import GmailMessage
-from crm_store.rules.mailbox import BeforeKnown, LedgerState
+from crm_store.rules.mailbox import LedgerState
 from crm_store.rules.rule import Reason, Rule
 from crm_store.rules.states import CaptureState
 
@@ -36,7 +36,7 @@ class PageOfMessages:
     new: to be decided. not_mail: drafts, spam and the like (B12). gone: came and went. again: were not mail, and are.
     dropped: are gone, if they still wait. before: were there before connecting (A6). asked_for: most likely so, and a
     backfill is to bring them. by_list: a list told it, which does not tell when they came; history names only what is
-    after the cursor."""
+    after the cursor. is_read: whose read state changed, and to what (B14)."""
 
     new: Sequence[Noted] = ()
     not_mail: Sequence[Noted] = ()
@@ -46,6 +46,7 @@ class PageOfMessages:
     before: Sequence[Noted] = ()
     asked_for: Sequence[Noted] = ()
     by_list: bool = False
+    is_read: Mapping[str, bool] = field(default_factory=dict)
 
 
 def note(
@@ -53,7 +54,6 @@ def note(
     seen: PageOfMessages,
     *,
     cursor: str | None = None,
-    before_known: BeforeKnown | None = None,
     now_ms: int,
     **changes: str | int | None,
 ) -> int:
@@ -63,6 +63,7 @@ def note(
     the mailbox. Raises: LeaseLost."""
     count, made = CountChanges(), 0
     with writing():
+        read_states.follow(held, seen.is_read)
         named = (*seen.new, *seen.not_mail, *seen.gone, *seen.before, *seen.asked_for)
         known = _known(held.mailbox_id, [one.gmail_id for one in named])
         if not seen.by_list:
@@ -83,8 +84,6 @@ def note(
         made += sum(_see_mail(one, count, now_ms) for one in again)
         _drop(held, seen.dropped, count, now_ms)
         columns = {**changes, **count.columns()}
-        if before_known is not None:
-            columns["before_known"] = before_known
         if cursor is None:
             mailboxes.write(held, now_ms=now_ms, **columns)
         else:

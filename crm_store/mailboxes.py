@@ -63,6 +63,7 @@ class Progress:
 
     cursor: str
     before_known: BeforeKnown
+    before_ms: int | None
     walk_page: str | None
     walk_is_whole: bool
     pinned_cursor: str | None
@@ -93,10 +94,11 @@ def take_wishes(*, now_ms: int) -> int:
     rows = list(tuples(wished.order_by(Connection.sync_wanted_at_ms, Connection.id).limit(_WISHES_AT_ONCE)))
     for connection_id, wanted_at_ms, paused_until_ms in rows:
         with writing():
-            _make(Connection.get_by_id(connection_id))
-            want(connection_id, not_before_ms=paused_until_ms or 0, now_ms=now_ms)
+            # The connection first, as a run locks them: the other way round the two wait for each other.
             taken = (Connection.id == connection_id) & (Connection.sync_wanted_at_ms == wanted_at_ms)
             Connection.update(sync_wanted_at_ms=None).where(taken).execute()
+            _make(Connection.get_by_id(connection_id))
+            want(connection_id, not_before_ms=paused_until_ms or 0, now_ms=now_ms)
     return len(rows)
 
 
@@ -245,6 +247,7 @@ def progress(mailbox_id: int) -> Progress:
     return Progress(
         cursor=row.cursor,
         before_known=BeforeKnown(row.before_known),
+        before_ms=row.before_ms,
         walk_page=row.walk_page,
         walk_is_whole=row.walk_is_whole,
         pinned_cursor=row.pinned_cursor,

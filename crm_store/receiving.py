@@ -84,12 +84,24 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
     blobs.put([blob for blob, _ in stored])  # first, so that no row points to nothing
     fault_point.reach("drainer.after-blobs")
     with writing():
+        _note_addresses(fresh)
         keep(stored, blobs, now_ms=now_ms)
         erasure.mark_left_behind(dropped, blobs)
         new = sum(_insert(mail, shares, now_ms) for mail, shares in fresh)
         fault_point.reach("drainer.before-crm-commit")
     fault_point.reach("drainer.after-crm-commit")
     return new
+
+
+def _note_addresses(mails: Sequence[tuple[ReceivedMail, Sequence[_Share]]]) -> None:
+    came_at_ms: dict[int, int] = {}
+    shown_at_ms: dict[int, int] = {}
+    for mail, shares in mails:
+        for target in (target for share in shares for target in share.targets):
+            came_at_ms[target.id] = max(mail.received_at_ms, came_at_ms.get(target.id, 0))
+            if target.address in mail.reading.parties.capture_to_cc:
+                shown_at_ms.setdefault(target.id, mail.received_at_ms)
+    bcc_addresses.note_captures(came_at_ms, shown_at_ms)
 
 
 def _shares(mail: ReceivedMail, now_ms: int) -> list[_Share]:
@@ -131,9 +143,6 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
                 user_id=target.user_id,
                 location_id=target.location_id,
             )
-        if share.targets:
-            shown = [target.id for target in share.targets if target.address in mail.reading.parties.capture_to_cc]
-            bcc_addresses.note_capture([target.id for target in share.targets], shown, now_ms=mail.received_at_ms)
         if share.decision is not None:
             decisions.write(
                 Path.BCC,

@@ -118,11 +118,33 @@ class Settings(BaseModel):
     trusted_relays: Annotated[tuple[Network, ...], Commas] = Field(
         (), description="submission hosts that admit only signed-in people; they vouch for the sender (C4)"
     )
+    trusted_proxies: Annotated[tuple[Network, ...], Commas] = Field(
+        (), description="whose PROXY v2, XCLIENT and XFORWARD are believed; they vouch for nobody"
+    )
     trusted_sealers: Annotated[tuple[Domain, ...], Commas] = Field(
         (), description="domains whose ARC seals are shown as evidence of where a mail was before; they let nothing in"
     )
     resolver: str = Field("", description="HOST:PORT of the DNS server for SPF, DKIM, DMARC; empty: the system's")
     smtp_max_bytes: int = Field(36_700_160, ge=1024, description="the largest mail that is taken")
+    smtp_connections: int = Field(4000, ge=1, le=60_000, description="connections at once, over all receivers")
+    smtp_connections_per_network: int = Field(50, ge=1, description="of these from one IPv4 address or IPv6 /64")
+    smtp_connections_per_minute: int = Field(600, ge=1, le=60_000, description="begun in a minute, likewise")
+    smtp_unknown_recipients_per_minute: int = Field(
+        300, ge=1, le=60_000, description="recipients that are not here, likewise; further ones wait"
+    )
+    smtp_unlimited_networks: Annotated[tuple[Network, ...], Commas] = Field(
+        (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
+        description="for which the limits of one network do not hold: they bring many clients",
+    )
+    smtp_recipients: int = Field(1000, ge=100, description="recipients of one mail; the sender keeps the others")
+    smtp_unknown_recipients: int = Field(50, ge=1, description="recipients that are not here, until a session is ended")
+    smtp_errors: int = Field(20, ge=1, description="commands that cannot be followed, until a session is ended")
+    smtp_commands: int = Field(3000, ge=200, description="commands since the last mail, until a session is ended")
+    smtp_received_fields: int = Field(50, ge=10, description="Received fields of a mail; one with more goes in circles")
+    smtp_idle_s: int = Field(300, ge=1, le=3600, description="how long a mail server may be silent")
+    smtp_mail_s: int = Field(3600, ge=60, description="how long one mail may take to come")
+    smtp_session_s: int = Field(7200, ge=60, description="how old a session is when no further mail begins in it")
+    smtp_min_bytes_per_s: int = Field(500, ge=1, description="how fast a mail is to come, after SUNNYDAY_SMTP_IDLE_S")
     tls_cert: Path | None = Field(None, description="certificate chain for STARTTLS, PEM")
     tls_key: Path | None = Field(None, description="its private key, PEM")
     public_url: HttpUrl = Field("", description="where people reach the pages; empty: the first SUNNYDAY_HTTP_LISTEN")

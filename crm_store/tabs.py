@@ -3,7 +3,7 @@
 A count changes by what changes: nothing here counts a conversation, or a thread that stays where it is. Call all of it
 inside a transaction that holds the location's lock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from peewee import Expression, fn
 
@@ -12,9 +12,12 @@ from crm_store.database.rows import tuples
 from crm_store.models.contacts import Contact, Conversation, Thread
 from crm_store.models.messages import Entry, ThreadParty, ThreadReference
 from crm_store.paging import Order, along
+from crm_store.rules.states import Direction
 
 _VISIBLE = Entry.removed_at_ms.is_null()
 _ABOVE_ALL_IDS = 2**63 - 1
+# Looked through, newest first, for what is unread; beyond it is what nobody has read for thousands of mails.
+_NEWEST, _NEWEST_AT_ONCE = 2_000, 200
 
 _CONVERSATIONS = PreparedInsert(Conversation)
 
@@ -105,6 +108,42 @@ def mark_read(conversation_id: int) -> None:
     ).where(Conversation.id == conversation_id).execute()
 
 
+def set_read(entry_ids: Collection[int], *, read: bool) -> None:
+    """Each of these is read, or waits to be read again, however far its conversation was read. What nobody has to read
+    (C7, what is outbound or un-logged) stays as it is."""
+    is_waiting = _unread(Conversation)
+    rows = (
+        Entry.select(Entry.id, Entry.conversation_id)
+        .join(Conversation, on=(Conversation.id == Entry.conversation_id))
+        .where(Entry.id.in_(list(entry_ids)), _VISIBLE, is_waiting if read else ~is_waiting)
+        .where(Entry.direction == Direction.INBOUND, Entry.automatic.is_null())
+    )
+    by_tab: dict[int, list[int]] = {}
+    for entry_id, conversation_id in tuples(rows):
+        by_tab.setdefault(conversation_id, []).append(entry_id)
+    for conversation_id, ids in by_tab.items():
+        reads = Conversation.select(Conversation.times_read).where(Conversation.id == conversation_id)
+        changed = {"unread": False} if read else {"unread": True, "moved_after_reads": reads}
+        Entry.update(**changed).where(Entry.id.in_(ids)).execute()
+        _count(conversation_id, unread=-len(ids) if read else len(ids))
+
+
+def unread_messages(conversation: Conversation) -> list[int]:
+    """The messages of its unread entries, newest first, of the newest _NEWEST."""
+    order = Order([(Entry.conversation_id, conversation.id)], [Entry.at_ms, Entry.id], newest_first=True)
+    is_waiting = _VISIBLE & _unread(conversation)
+    found: list[int] = []
+    last: Sequence[int] | None = None
+    for _ in range(_NEWEST // _NEWEST_AT_ONCE):
+        query = Entry.select(Entry.at_ms, Entry.id, Entry.message_id, is_waiting)
+        rows = list(tuples(along(query, order, limit=_NEWEST_AT_ONCE, last=last)))
+        found += [message_id for _at_ms, _id, message_id, waits in rows if waits]
+        if len(rows) < _NEWEST_AT_ONCE or len(found) >= conversation.unread_count:
+            break
+        last = rows[-1][:2]
+    return found
+
+
 def recount_thread(thread_id: int, *, upto_at_ms: int | None = None) -> None:
     """Say anew when its newest visible entry was, None where there is none; and whether its conversation counts it.
 
@@ -142,8 +181,8 @@ def _entry_changed(entry: Entry, by: int) -> None:
     recount(entry.conversation_id)
 
 
-def _unread(conversation: Conversation) -> Expression:
-    """is_unread, of the conversation's entries."""
+def _unread(conversation: Conversation | type[Conversation]) -> Expression:
+    """is_unread, of the conversation's entries; of the table's where they are joined."""
     moved, filed = Entry.moved_after_reads == conversation.times_read, Entry.id > conversation.read_up_to
     return Entry.unread & fn.COALESCE(moved, filed)
 

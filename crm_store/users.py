@@ -69,6 +69,13 @@ def add(email: str, settings: UserSettings, *, password_hash: str | None, by: in
     return _view(row)
 
 
+def known(email: str) -> UserView | None:
+    """Who signs in with this address; None where nobody does. Raises: Invalid."""
+    _, normal = typed_address.check(email, "email")
+    row: User | None = User.get_or_none(User.email_normal == normal)
+    return None if row is None else _view(row)
+
+
 def get(access: Access, user_id: int) -> UserView:
     """Oneself; anybody for an installation admin; members of a location for its admins. Raises: NotFound."""
     if not (user_id == access.user_id or access.installation_admin or _administers(access, user_id)):

@@ -101,7 +101,7 @@ class RemoteMailbox(Protocol):
         """How long until the user's budget allows another look; 0.0: now."""
 
     def backfill_wait_s(self) -> float:
-        """The same for what a backfill asks: it leaves live mail its part of the budget."""
+        """The same for what a backfill and the read state ask: they leave live mail its part of the budget."""
 
     def profile(self) -> Profile: ...
 
@@ -121,6 +121,9 @@ class RemoteMailbox(Protocol):
 
     def look(self, gmail_id: str) -> Look:
         """Raises: Gone."""
+
+    def mark_read(self, gmail_ids: Sequence[str]) -> None:
+        """Up to a thousand, some of which may be so already. Safe to do twice. Raises: Gone, of one or any of them."""
 
     def fetch(self, gmail_id: str) -> AbstractContextManager[WholeMail]:
         """For the block; of the largest mails, one at a time is in memory. Raises: Gone."""

@@ -10,7 +10,8 @@ def keep(stored: Sequence[tuple[NewBlob, int]], blobs: BlobStore, *, now_ms: int
     """Make rows for blobs that were put, each with its size in bytes. Call inside the transaction."""
     if not stored:
         return
-    rows = {blob.sha256: (blob, size_bytes) for blob, size_bytes in stored}
+    # In one order everywhere: two who keep the same two would else wait for each other.
+    rows = {blob.sha256: (blob, size_bytes) for blob, size_bytes in sorted(stored, key=lambda one: one[0].sha256)}
     Blob.insert_many(
         [{"sha256": sha256, "size_bytes": size, "stored_at_ms": now_ms} for sha256, (_, size) in rows.items()]
     ).on_conflict(action="NOTHING").execute()

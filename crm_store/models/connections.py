@@ -19,6 +19,7 @@ class Connection(StoreModel):
     epoch: grows whenever what a running sync holds is void: at Disconnect, Update and signing in again. Whoever syncs
     writes with the epoch that it began with, or not at all.
     first_cursor: the mailbox's history id at connecting, 20 digits; what is not after it is not recorded (A6).
+    first_cursor_at_ms: when that was, by Google's clock; None where Google did not tell.
     sync_wanted_at_ms, backfill_days: wishes for the syncer, None where there are none; 0 days: no backfill any more.
     ends_at_ms: by when a replaced one ends, whatever its last sync says."""
 
@@ -44,6 +45,7 @@ class Connection(StoreModel):
     backfill_days = IntegerField(null=True)
     ends_at_ms = BigIntegerField(null=True)
     replaced_at_ms = BigIntegerField(null=True)
+    first_cursor_at_ms = BigIntegerField(null=True)
 
 
 # A7. Literals: a parameter would not match the index of a query.

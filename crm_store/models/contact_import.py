@@ -64,16 +64,29 @@ class ImportedPerson(StoreModel):
 
 
 class MergeSuggestion(StoreModel):
-    """Two contacts of a location that one person's addresses belong to. contact_id: the one with the lower id."""
+    """Two contacts of a location that one person's addresses belong to. contact_id: the one with the lower id.
+
+    dismissed_at_ms: somebody said that they are two people; the row stays, so that no import says it again."""
 
     location_id = reference("location", on_delete="CASCADE")
     contact_id = reference("contact", on_delete="CASCADE")
     other_id = reference("contact", on_delete="CASCADE")
     created_at_ms = BigIntegerField()
+    dismissed_at_ms = BigIntegerField(null=True)
 
     class Meta:
         indexes = (
             (("contact_id", "other_id"), True),
             (("other_id",), False),
-            (("location_id", "id"), False),
         )
+
+
+# The list. Partial: a page costs the same whatever was dismissed before it.
+MergeSuggestion.add_index(
+    MergeSuggestion.index(
+        MergeSuggestion.location_id,
+        MergeSuggestion.id,
+        name="merge_suggestion_open",
+        where=MergeSuggestion.dismissed_at_ms.is_null(),
+    )
+)

@@ -12,7 +12,8 @@ class Mailbox(StoreModel):
 
     user_id: whose connection it is.
     cursor: a history id of 20 digits; everything up to it is in the ledger.
-    before_known: how much of what was there before connecting the ledger names (A6).
+    before_known: how much of what was there before connecting the ledger names (A6). before_ms: where that is a page,
+    when its oldest message came, by Google's clock: what is older than that was there before.
     walk_page: where the comparison of the mailbox's list with the ledger goes on: Google's page token, "" for the first
     page, None where none is under way. walk_is_whole: it goes to the list's end, and not only to what is known.
     pinned_cursor: what the cursor becomes when the walk ends, after the one before had expired.
@@ -24,6 +25,7 @@ class Mailbox(StoreModel):
     goes on, as walk_page; None once all of it is in the ledger. backfill_total, backfill_done: messages of the backfill
     that runs or was the last one; None where there was none.
     lease_holder: the run that has it now, until lease_until_ms. attempts: runs in a row that failed.
+    read_state_refused_epoch: with which epoch of its connection Google refused to mark mail as read (B14).
     The counts are each written in the transaction of its outcome."""
 
     connection_id = reference("connection", on_delete="CASCADE")
@@ -52,6 +54,8 @@ class Mailbox(StoreModel):
     backfill_page = TextField(null=True)
     backfill_total = BigIntegerField(null=True)
     backfill_done = BigIntegerField(null=True)
+    read_state_refused_epoch = IntegerField(null=True)
+    before_ms = BigIntegerField(null=True)
 
     class Meta:
         constraints = (Check('"seen" = "recorded" + "not_recorded" + "failed" + "pending"'),)  # B16
@@ -144,3 +148,20 @@ GmailMessage.add_index(
         where=GmailMessage.sent_at_ms.is_null(False),
     )
 )
+
+
+class ReadWish(StoreModel):
+    """A message that its mailbox is to show as read, as its user has read it here (B14). Done, it is gone.
+
+    due_at_ms: when it is to be tried. attempts: so far, with the one that is being made."""
+
+    mailbox_id = reference("mailbox", on_delete="CASCADE")
+    gmail_id = CharField(max_length=64)
+    due_at_ms = BigIntegerField()
+    attempts = IntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            (("mailbox_id", "gmail_id"), True),
+            (("mailbox_id", "due_at_ms", "id"), False),
+        )

@@ -143,7 +143,8 @@ class Entry(StoreModel):
     sighting_id: the copy that is shown. at_ms: when it was sent, but never later than it was seen.
     removed_at_ms: un-logged; the row stays as a tombstone that no path revives (G3).
     unread: somebody is to read it, unless its conversation was read since (crm_store/tabs.py).
-    moved_after_reads: how often its conversation had been read when it was moved there; None where it was filed."""
+    moved_after_reads: how often its conversation had been read when it was moved there, or marked unread anew (B14);
+    None where it was filed."""
 
     location_id = reference("location", on_delete="CASCADE")
     message_id = reference("message")

@@ -8,7 +8,7 @@ from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
 from crm_store.models.google_logins import GoogleLogin
-from crm_store.models.mailboxes import GmailMessage, Mailbox
+from crm_store.models.mailboxes import GmailMessage, Mailbox, ReadWish
 from crm_store.models.messages import (
     Attachment,
     Blob,
@@ -72,6 +72,7 @@ TABLES: tuple[type[Model], ...] = (
     GoogleLogin,
     Mailbox,
     GmailMessage,
+    ReadWish,
     MailboxWatch,
     ContactImport,
     ImportedPerson,

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import structlog
 
 from crm_store import logs, settings
 from crm_store.errors import ProductError, SettingsError
-from crm_store.process.service import Context, load_run
+from crm_store.process.service import Context, Run, load_run
 
 READY, ALIVE = b"r", b"a"
 WRONG_SETTING = 78  # EX_CONFIG of sysexits.h: starting again can't help
@@ -69,7 +70,7 @@ class Report:
 
 def _run(target: str, context: Context) -> int:
     try:
-        load_run(target)(context)
+        _loaded(target)(context)
     except SettingsError:
         raise
     except ProductError as error:
@@ -79,6 +80,15 @@ def _run(target: str, context: Context) -> int:
         log.error("service_failed", exc_info=error)
         return 1
     return 0
+
+
+def _loaded(target: str) -> Run:
+    """What modules make at import stays: to look for garbage in it, then and later, is time for nothing."""
+    gc.disable()
+    run = load_run(target)
+    gc.freeze()
+    gc.enable()
+    return run
 
 
 def _die_with_the_supervisor(life_fd: int) -> None:

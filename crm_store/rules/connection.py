@@ -27,6 +27,7 @@ class ConnectionProblem(StrEnum):
     NO_MAILBOX = "no_mailbox"  # the Google account has no Gmail
     MISSING_PERMISSION = "missing_permission"  # a scope was taken away
     CONTACTS_PERMISSION = "contacts_permission"  # B15: mail is followed, and contacts are not
+    READ_STATE_PERMISSION = "read_state_permission"  # B14: mail is followed, and nothing may be marked as read in Gmail
     RATE_LIMITED = "rate_limited"  # Google's limits for this user
     PROJECT_LIMITED = "project_limited"  # Google's limits for the whole installation
     UNREACHABLE = "unreachable"  # Google does not answer, or not as it should

@@ -3,13 +3,12 @@
 import signal
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from threading import Event
 
 import structlog
 
 from crm_store import capture_work, retention
-from crm_store.bell import Bell
+from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.clock import now_ms
@@ -17,7 +16,6 @@ from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
-from crm_store.settings import Settings
 from gateway.capture.worker import CaptureWorker
 
 log = structlog.get_logger()
@@ -27,10 +25,6 @@ LOOK_EVERY_S = 0.5
 AFTER_FAILURE_S = 1.0
 RETENTION_EVERY_S = 60.0
 UNFINISHED_EVERY_S = 10.0
-
-
-def bell_path(settings: Settings) -> Path:
-    return settings.data / "run" / "capture.bell"
 
 
 def run(context: Context) -> None:
@@ -44,7 +38,7 @@ def run(context: Context) -> None:
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
     ]
-    with Bell(bell_path(context.settings)) as bell:
+    with Bell(of_capture_worker(context.settings.data)) as bell:
         context.ready()
         while not stopping.is_set():
             context.alive()

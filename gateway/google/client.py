@@ -6,6 +6,7 @@ id_token to verify (OpenID Connect Core §3.1.3.7), and PKCE is what ties the co
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import HTTPError
 
+from crm_store.http_date import http_date_ms
 from crm_store.rules.permissions import REQUESTED, SIGN_IN
 from crm_store.settings import Settings
 from gateway.google.errors import GoogleRefused, GoogleUnavailable, NoMailbox
@@ -23,6 +25,8 @@ R = TypeVar("R", bound=Reply)
 _CONNECT_S, _READ_S = 3.05, 8.0
 _MAX_REPLY_BYTES = 1_000_000
 _TRIES = 2  # of what only reads: a connection that was dropped would cost the person their consent
+# facts/gmail.md 1.7: in other words than those of an account without a mailbox it is only for now.
+_NOT_NOW = frozenset({"failedPrecondition", "FAILED_PRECONDITION"})
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -73,24 +77,20 @@ class GoogleClient:
             "client_id": self._settings.google_client_id,
             "client_secret": self._settings.google_client_secret.get_secret_value(),
         }
-        return _read(Tokens, *_ask("POST", self._settings.google_token_url, form=form))
+        return _read(Tokens, _ask("POST", self._settings.google_token_url, form=form))
 
     def who(self, access_token: str) -> Person:
         """Raises: GoogleRefused, GoogleUnavailable."""
-        return self._get(Person, self._settings.google_userinfo_url, access_token)
+        return self._get(Person, self._settings.google_userinfo_url, access_token)[0]
 
     def profile(self, access_token: str) -> Profile:
         """The address and the history id of this moment. Raises: NoMailbox, GoogleRefused, GoogleUnavailable."""
-        try:
-            return self._get(Profile, self._gmail("profile"), access_token)
-        except GoogleRefused as refused:
-            if refused.error == "failedPrecondition":
-                raise NoMailbox(refused.error) from refused
-            raise
+        profile, answer = self._get(Profile, self._gmail("profile"), access_token)
+        return profile.model_copy(update={"at_ms": http_date_ms(answer.date)})
 
     def send_as(self, access_token: str) -> SendAsList:
         """Raises: GoogleRefused, GoogleUnavailable."""
-        return self._get(SendAsList, self._gmail("settings/sendAs"), access_token)
+        return self._get(SendAsList, self._gmail("settings/sendAs"), access_token)[0]
 
     def stop_watch(self, refresh_token: str) -> None:
         """Call before revoking, where no live connection of the account is left: it ends the one watch of the mailbox,
@@ -101,12 +101,12 @@ class GoogleClient:
             "client_id": self._settings.google_client_id,
             "client_secret": self._settings.google_client_secret.get_secret_value(),
         }
-        tokens = _read(Tokens, *_ask("POST", self._settings.google_token_url, form=form))
+        tokens = _read(Tokens, _ask("POST", self._settings.google_token_url, form=form))
         _ask("POST", self._gmail("stop"), bearer=tokens.access_token.get_secret_value())
 
     def revoke(self, token: str) -> None:
         """Google takes the whole grant away. Raises: GoogleUnavailable where it is to be tried again."""
-        status, _ = _ask("POST", self._settings.google_revoke_url, form={"token": token})
+        status = _ask("POST", self._settings.google_revoke_url, form={"token": token}).status
         # 400: it knows no such token (any more), which is as good.
         if status not in (HTTPStatus.OK, HTTPStatus.BAD_REQUEST):
             raise GoogleUnavailable(f"revoke answered {status}")
@@ -114,20 +114,28 @@ class GoogleClient:
     def _gmail(self, path: str) -> str:
         return f"{self._settings.google_gmail_url}/gmail/v1/users/me/{path}"
 
-    def _get(self, kind: type[R], url: str, access_token: str) -> R:
+    def _get(self, kind: type[R], url: str, access_token: str) -> tuple[R, "_Answer"]:
         for tries_left in reversed(range(_TRIES)):
             try:
-                return _read(kind, *_ask("GET", url, bearer=access_token))
+                answer = _ask("GET", url, bearer=access_token)
+                return _read(kind, answer), answer
             except GoogleUnavailable:
                 if not tries_left:
                     raise
         raise AssertionError("it returns or raises")
 
 
-def _ask(
-    method: str, url: str, *, bearer: str | None = None, form: Mapping[str, str] | None = None
-) -> tuple[int, bytes]:
-    """Status and body. Raises: GoogleUnavailable."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """date: its Date, "" where it has none."""
+
+    status: int
+    body: bytes = field(repr=False)
+    date: str
+
+
+def _ask(method: str, url: str, *, bearer: str | None = None, form: Mapping[str, str] | None = None) -> _Answer:
+    """Raises: GoogleUnavailable."""
     try:
         with requests.request(
             method,
@@ -139,7 +147,8 @@ def _ask(
             allow_redirects=False,  # a token goes where the settings say, and nowhere else
             stream=True,
         ) as reply:
-            return reply.status_code, reply.raw.read(_MAX_REPLY_BYTES, decode_content=True)
+            body = reply.raw.read(_MAX_REPLY_BYTES, decode_content=True)
+            return _Answer(reply.status_code, body, reply.headers.get("Date", ""))
     except (requests.RequestException, HTTPError, OSError) as error:
         raise GoogleUnavailable(f"no answer ({type(error).__name__})") from None  # its text has the URL
 
@@ -156,13 +165,19 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-def _read(kind: type[R], status: int, body: bytes) -> R:
+def _read(kind: type[R], answer: _Answer) -> R:
     """Raises: GoogleRefused, GoogleUnavailable."""
+    status, body = answer.status, answer.body
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER:
         raise GoogleUnavailable(f"answered {status}")
     try:
         if status == HTTPStatus.OK:
             return kind.model_validate_json(body)
-        raise GoogleRefused(ApiFault.model_validate_json(body).word[:64])
+        fault = ApiFault.model_validate_json(body)
     except ValidationError:
         raise GoogleUnavailable(f"answered {status} in a way that is not Google's") from None  # its text has the body
+    if fault.is_no_mailbox:
+        raise NoMailbox(fault.word[:64])
+    if fault.word in _NOT_NOW:
+        raise GoogleUnavailable(f"answered {status} {fault.word}")
+    raise GoogleRefused(fault.word[:64])

@@ -166,6 +166,7 @@ class Consent:
             email=profile.email_address,
             scopes=scopes,
             first_cursor=_cursor(profile.history_id),
+            first_cursor_at_ms=profile.at_ms,
             aliases=self._aliases(access_token),
             refresh_token=tokens.refresh_token.get_secret_value() if tokens.refresh_token else None,
             access_token=access_token,

@@ -27,10 +27,12 @@ class Person(Reply):
 
 
 class Profile(Reply):
-    """users.getProfile. historyId: uint64 in a string."""
+    """users.getProfile. historyId: uint64 in a string. at_ms: when Google said so, by its clock; None where it does not
+    tell: of the answer's header, whatever its body says."""
 
     email_address: str = Field(alias="emailAddress", min_length=3, max_length=320)
     history_id: str | int = Field(alias="historyId")
+    at_ms: int | None = None
 
 
 class SendAs(Reply):
@@ -63,3 +65,9 @@ class ApiFault(Reply):
         first = errors[0] if isinstance(errors, list) and errors else None
         reason = first.get("reason") if isinstance(first, dict) else None
         return str(reason or self.error.get("status") or "unknown")
+
+    @property
+    def is_no_mailbox(self) -> bool:
+        """facts/gmail.md 1.7: an account that has no Gmail."""
+        message = "" if isinstance(self.error, str) else str(self.error.get("message") or "")
+        return "mail service not enabled" in message.lower()

@@ -7,13 +7,12 @@ from threading import Event
 
 import structlog
 
-from crm_store.bell import Bell, ring
+from crm_store.bell import Bell, of_capture_worker, ring
 from crm_store.blobs.store import blob_store
 from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
-from gateway.capture.service import bell_path as capture_bell_path
 from gateway.intake.drainer import Drainer
 from gateway.intake.segment import bell_path
 
@@ -38,7 +37,7 @@ def run(context: Context) -> None:
         while not stopping.is_set():
             context.alive()
             alone = alone or _take(lock.fileno())
-            bell.wait(_one_round(drainer, capture_bell_path(context.settings)) if alone else LOOK_EVERY_S)
+            bell.wait(_one_round(drainer, of_capture_worker(context.settings.data)) if alone else LOOK_EVERY_S)
 
 
 def _take(lock: int) -> bool:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from crm_store import bell, clock
@@ -43,6 +44,11 @@ class Intake:
     @property
     def acceptor_folder(self) -> Path:
         return self._acceptor.folder
+
+    def prepare(self) -> None:
+        """Take the place in the intake before the first mail comes. Where the disk fails, that comes with the mail."""
+        with suppress(OSError):
+            self._acceptor.ensure()
 
     def check_room(self) -> None:
         """Raises: IntakeFull when the disk is nearly full. Looks at most once a second."""

@@ -18,6 +18,7 @@ _PATH = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870 §5
+_CHUNK = re.compile(r"([0-9]{1,20})(\s+LAST)?", re.IGNORECASE)
 
 
 class Path(NamedTuple):
@@ -45,3 +46,9 @@ def read_path(keyword: str, argument: str) -> Path | None:
 def read_size(value: str) -> int | None:
     """Octets that SIZE= declares (RFC 1870); None where it is no number."""
     return int(value) if _SIZE.fullmatch(value) else None
+
+
+def read_chunk(argument: str) -> tuple[int, bool] | None:
+    """What stands behind BDAT (RFC 3030 §2): octets that follow, and whether they are the last; None: neither."""
+    found = _CHUNK.fullmatch(argument)
+    return (int(found[1]), found[2] is not None) if found else None

@@ -1,6 +1,7 @@
 """The text of one mail behind DATA: the dots undone, its end found, never more than a block in memory."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
 
 _END = b"\r\n.\r\n"
 
@@ -11,6 +12,15 @@ class ClientGone(Exception):
 
 class MailTooLarge(Exception):
     """The mail is larger than the limit that EHLO told."""
+
+
+class IncomingMail(Protocol):
+    """The blocks of one mail. size_bytes: as far as it was read."""
+
+    @property
+    def size_bytes(self) -> int: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    async def __anext__(self) -> bytes: ...
 
 
 class DotDecoder:
@@ -47,7 +57,7 @@ class MailStream:
         """read: the next bytes of the connection, b"" when it has ended."""
         self._read = read
         self._max_bytes = max_bytes
-        self.size_bytes = 0  # as far as it was read
+        self.size_bytes = 0
         self._decoder = DotDecoder()
 
     @property

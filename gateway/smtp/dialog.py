@@ -2,18 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from crm_store import clock
 from gateway.intake.envelope import Envelope
-from gateway.smtp import replies
-from gateway.smtp.arguments import read_path, read_size
+from gateway.smtp import chunks, passed_on, replies
+from gateway.smtp.arguments import read_chunk, read_path, read_size
+from gateway.smtp.budget import Budget
+from gateway.smtp.chunks import Chunks
 from gateway.smtp.data_stream import MailStream
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.options import Options
 
 _HELO_CHARACTERS = 255
-_MAX_RECIPIENTS = 1000
-_MAX_UNKNOWN_COMMANDS = 10
+_READ_BYTES = 64 * 1024
 _SKIP_BYTES = 32 * 1024 * 1024  # read to the end of a refused mail, so that the sender hears why
 
 
@@ -24,66 +27,98 @@ class Wire(Protocol):
     def peer(self) -> str: ...
     @property
     def encrypted(self) -> bool: ...
+    @property
+    def is_proxy(self) -> bool:
+        """The other side may say for whom it speaks."""
+
+    def speaks_for(self, peer: str) -> None:
+        """From here on it is this address that speaks; it says so once."""
+
     async def push(self, status: str) -> None:
         """Send a reply."""
 
-    async def read_block(self) -> bytes:
-        """What comes next; b"" when the client is gone."""
+    async def read_block(self, at_most_bytes: int) -> bytes:
+        """What comes next of a mail; b"" when the client is gone."""
 
     def unread(self, rest: bytes) -> None:
         """Put back what stood behind a mail."""
 
+    def mail_begins(self) -> None: ...
+    def mail_ends(self) -> None:
+        """What is between the two is to come at a certain pace."""
+
 
 @dataclass(slots=True)
 class _Transaction:
-    """From MAIL to the end of its DATA. recipients: accepted, each once. checked: None before the first RCPT."""
+    """From MAIL to the end of its text. recipients: accepted, each once. checked: None before the first RCPT.
+
+    chunks: None before the first BDAT."""
 
     mail_from: str
     recipients: dict[str, None] = field(default_factory=dict)
     checked: bool | None = None
+    chunks: Chunks | None = None
+    declared_bytes: int = 0
+    """By all BDAT so far."""
 
 
 class Dialog:
     """From the greeting, or from STARTTLS (RFC 3207 §4.2: nothing said before it counts), to the end."""
 
-    def __init__(
-        self, wire: Wire, handler: CaptureHandler, hostname: str, max_mail_bytes: int, offers_tls: bool
-    ) -> None:
+    def __init__(self, wire: Wire, handler: CaptureHandler, options: Options, *, offers_tls: bool) -> None:
         self.over = False
         """The connection is to be closed with the reply that was returned last."""
         self._wire = wire
         self._handler = handler
-        self._hostname = hostname
-        self._max_mail_bytes = max_mail_bytes
+        self._hostname = options.hostname
+        self._limits = options.limits
+        self._gate = options.gate
+        self._refusals = options.refusals
+        self._budget = Budget(options.limits)
         self._offers_tls = offers_tls
         self._helo = ""
+        self._helo_of_client = ""
+        """Of XCLIENT: the one that the proxy heard, in place of the proxy's own."""
+        self._forwarded: dict[str, str] = {}
+        """Of XFORWARD: the client of the next mail."""
         self._transaction: _Transaction | None = None
-        self._unknown_commands = 0
 
     @property
     def in_transaction(self) -> bool:
         return self._transaction is not None
 
     def reset(self) -> None:
+        if self._transaction is not None and self._transaction.chunks is not None:
+            self._transaction.chunks.drop()
+            self._wire.mail_ends()
+        if self._transaction is not None:
+            self._forwarded = {}
         self._transaction = None
 
     async def answer(self, verb: str, argument: str) -> str:
         """The reply to a command. verb: in capitals. Raises: ClientGone, whatever goes wrong with us."""
         command = _COMMANDS.get(verb)
-        if command is not None:
-            return await command(self, argument)
-        self._unknown_commands += 1
-        self.over = self._unknown_commands > _MAX_UNKNOWN_COMMANDS
-        return replies.TOO_MANY_ERRORS if self.over else replies.UNKNOWN_COMMAND
+        return self.judged(replies.UNKNOWN_COMMAND if command is None else await command(self, argument))
+
+    def judged(self, reply: str) -> str:
+        """The reply, or the last one, where the client has used up what it may try."""
+        if not self.over and (last := self._budget.spend(reply)):
+            self.over, reply = True, last
+        self._refusals.note(reply)
+        return reply
 
     async def _helo_(self, argument: str) -> str:
         return self._hello(argument, [self._hostname])
 
     async def _ehlo(self, argument: str) -> str:
-        offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES"]
+        # RFC 9422: who has more recipients than that need not find out by trying.
+        offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING", f"LIMITS RCPTMAX={self._limits.recipients}"]
+        offers.append("ENHANCEDSTATUSCODES")
+        if self._wire.is_proxy:
+            offers += [f"XCLIENT {' '.join(passed_on.XCLIENT)}", f"XFORWARD {' '.join(passed_on.XFORWARD)}"]
         if self._offers_tls:
             offers.append("STARTTLS")
-        return self._hello(argument, [self._hostname, f"SIZE {self._max_mail_bytes}", *offers])
+        return self._hello(argument, [self._hostname, f"SIZE {self._limits.mail_bytes}", *offers])
 
     def _hello(self, argument: str, lines: list[str]) -> str:
         if not argument:
@@ -106,7 +141,7 @@ class Dialog:
         size_bytes = read_size(path.parameters.get("SIZE", "0"))
         if size_bytes is None:
             return replies.BAD_ARGUMENTS
-        if size_bytes > self._max_mail_bytes:
+        if size_bytes > self._limits.mail_bytes:
             return replies.TOO_LARGE
         reply = self._handler.sender()
         if reply == replies.SENDER_OK:
@@ -117,16 +152,22 @@ class Dialog:
         transaction = self._transaction
         if transaction is None:
             return replies.MAIL_FIRST
+        if transaction.chunks is not None:
+            return replies.NO_DATA_BETWEEN_CHUNKS
         path = read_path("TO:", argument)
         if path is None or not path.address:
             return replies.BAD_RECIPIENT
-        if len(transaction.recipients) >= _MAX_RECIPIENTS:
+        if len(transaction.recipients) >= self._limits.recipients:
             return replies.TOO_MANY_RECIPIENTS
+        if not self._gate.may_ask(self._wire.peer):
+            return replies.TOO_MANY_GUESSES
         if transaction.checked is None:
             transaction.checked = await self._handler.check_recipients()
         reply, recipient = self._handler.recipient(path, transaction.checked)
         if recipient:
             transaction.recipients[recipient] = None
+        elif reply == replies.NO_SUCH_RECIPIENT:
+            self._gate.recipient_unknown(self._wire.peer)
         return reply
 
     async def _data(self, argument: str) -> str:
@@ -135,30 +176,102 @@ class Dialog:
             return replies.MAIL_FIRST
         if not transaction.recipients:
             return replies.RECIPIENT_FIRST
+        if transaction.chunks is not None:
+            return replies.NO_DATA_BETWEEN_CHUNKS
         if argument:
             return replies.BAD_ARGUMENTS
         envelope = self._envelope(transaction)
-        mail = MailStream(self._wire.read_block, self._max_mail_bytes)
+        mail = MailStream(partial(self._wire.read_block, _READ_BYTES), self._limits.mail_bytes)
         await self._wire.push(replies.GO_AHEAD)
-        reply = await self._handler.keep(envelope, mail)
-        self.reset()
-        # Whatever became of it: its text must never be taken for commands.
-        await mail.skip(_SKIP_BYTES)
+        self._wire.mail_begins()
+        try:
+            reply = await self._handler.keep(envelope, mail)
+            self.reset()
+            # Whatever became of it: its text must never be taken for commands.
+            await mail.skip(_SKIP_BYTES)
+        finally:
+            self._wire.mail_ends()
         if mail.rest is None:
             self.over = True
         else:
             self._wire.unread(mail.rest)  # commands that were sent without waiting for us: RFC 2920
         return reply
 
+    async def _bdat(self, argument: str) -> str:
+        """RFC 3030 §2. The octets behind it are read, whatever the answer is: they are no commands."""
+        chunk = read_chunk(argument)
+        if chunk is None:
+            self.over = True  # how many octets follow is not known, and so not where the next command begins
+            return replies.BAD_ARGUMENTS
+        size_bytes, is_last = chunk
+        if refusal := self._refusal_of_chunk(size_bytes):
+            self.reset()
+            if size_bytes > _SKIP_BYTES:
+                self.over = True
+            else:
+                await chunks.skip(size_bytes, self._wire.read_block)
+            return refusal
+        assert self._transaction is not None
+        return await self._take_chunk(self._transaction, size_bytes, is_last)
+
+    def _refusal_of_chunk(self, size_bytes: int) -> str:
+        transaction = self._transaction
+        if transaction is None:
+            return replies.MAIL_FIRST
+        if not transaction.recipients:
+            return replies.RECIPIENT_FIRST
+        if transaction.declared_bytes + size_bytes > self._limits.mail_bytes:
+            return replies.TOO_LARGE
+        return ""
+
+    async def _take_chunk(self, transaction: _Transaction, size_bytes: int, is_last: bool) -> str:
+        if transaction.chunks is None:
+            envelope = self._envelope(transaction)
+            transaction.chunks = Chunks(lambda mail: self._handler.keep(envelope, mail), self._limits.mail_bytes)
+            self._wire.mail_begins()
+        transaction.declared_bytes += size_bytes
+        refusal = await transaction.chunks.take(size_bytes, self._wire.read_block)
+        if refusal is None and not is_last:
+            return replies.CHUNK_TAKEN.format(size_bytes=size_bytes)
+        reply = refusal or await transaction.chunks.end()
+        self.reset()
+        return reply
+
     def _envelope(self, transaction: _Transaction) -> Envelope:
         return Envelope(
             mail_from=transaction.mail_from,
             recipients=tuple(transaction.recipients),
-            peer=self._wire.peer,
-            helo=self._helo,
+            peer=self._forwarded.get("ADDR", "") if self._forwarded else self._wire.peer,
+            helo=self._forwarded.get("HELO") or self._helo_of_client or self._helo,
             tls=self._wire.encrypted,
             received_at_ms=clock.now_ms(),
         )
+
+    async def _xclient(self, argument: str) -> str:
+        """The session begins anew, as the client's own. LOGIN counts for nothing: a proxy vouches for nobody."""
+        told = passed_on.attributes(argument, passed_on.XCLIENT)
+        if refusal := self._refusal_of_proxy(told):
+            return refusal
+        assert told is not None
+        self._wire.speaks_for(told.get("ADDR", ""))
+        self._helo, self._helo_of_client = "", told.get("HELO", "")[:_HELO_CHARACTERS]
+        return replies.GREETING.format(hostname=self._hostname)
+
+    async def _xforward(self, argument: str) -> str:
+        """May come in several pieces before MAIL, and holds for one mail."""
+        told = passed_on.attributes(argument, passed_on.XFORWARD)
+        if refusal := self._refusal_of_proxy(told):
+            return refusal
+        assert told is not None
+        self._forwarded |= told
+        return replies.OK
+
+    def _refusal_of_proxy(self, told: Mapping[str, str] | None) -> str:
+        if not self._wire.is_proxy:
+            return replies.NOT_OFFERED
+        if self._transaction is not None:
+            return replies.ONE_MAIL_AT_A_TIME
+        return replies.BAD_ARGUMENTS if told is None else ""
 
     async def _rset(self, _argument: str) -> str:
         self.reset()
@@ -187,11 +300,14 @@ _COMMANDS: Mapping[str, Callable[[Dialog, str], Awaitable[str]]] = {
     "MAIL": Dialog._mail,
     "RCPT": Dialog._rcpt,
     "DATA": Dialog._data,
+    "BDAT": Dialog._bdat,
     "RSET": Dialog._rset,
     "NOOP": Dialog._noop,
     "QUIT": Dialog._quit,
     "VRFY": Dialog._vrfy,
     "HELP": Dialog._help,
+    "XCLIENT": Dialog._xclient,
+    "XFORWARD": Dialog._xforward,
     "EXPN": Dialog._not_offered,
     "AUTH": Dialog._not_offered,  # RFC 5321 port 25: nobody signs in here
 }

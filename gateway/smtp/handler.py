@@ -11,7 +11,9 @@ from gateway.intake.envelope import Envelope
 from gateway.intake.intake import Intake
 from gateway.smtp import replies
 from gateway.smtp.arguments import Path
-from gateway.smtp.data_stream import ClientGone, MailStream, MailTooLarge
+from gateway.smtp.data_stream import ClientGone, IncomingMail, MailTooLarge
+from gateway.smtp.limits import Limits
+from gateway.smtp.loops import LoopWatch, MailLooped
 from gateway.smtp.recipients import Answer, RecipientBook
 
 _ALWAYS_TAKEN = frozenset({"postmaster", "abuse"})  # RFC 5321 §4.5.1, RFC 2142 §4
@@ -22,7 +24,10 @@ log = structlog.get_logger()
 class CaptureHandler:
     """Serves all sessions of a process."""
 
-    def __init__(self, capture_domains: Collection[str], recipients: RecipientBook, intake: Intake) -> None:
+    def __init__(
+        self, capture_domains: Collection[str], recipients: RecipientBook, intake: Intake, limits: Limits
+    ) -> None:
+        self._max_received_fields = limits.received_fields
         self._capture_domains = frozenset(capture_domains)
         self._recipients = recipients
         self._intake = intake
@@ -60,16 +65,19 @@ class CaptureHandler:
             case Answer.NOT_CHECKABLE:
                 return replies.TRY_LATER, ""
 
-    async def keep(self, envelope: Envelope, mail: MailStream) -> str:
+    async def keep(self, envelope: Envelope, mail: IncomingMail) -> str:
         """The reply to the mail itself, when it is on disk or cannot be kept. Mail may not be read to its end then.
 
         Raises: ClientGone."""
         try:
-            receipt_id = await self._intake.put(envelope, mail)
+            watched = LoopWatch(mail, envelope.recipients, self._max_received_fields)
+            receipt_id = await self._intake.put(envelope, watched)
         except ClientGone:
             raise
         except MailTooLarge:
             return replies.TOO_LARGE
+        except MailLooped:
+            return replies.LOOPED
         except IntakeFull:
             return replies.NEARLY_FULL
         except Exception:

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Sequence
 
 from gateway.smtp.handler import CaptureHandler
-from gateway.smtp.session import Options, SmtpSession
+from gateway.smtp.options import Options
+from gateway.smtp.session import SmtpSession
 
 _BACKLOG = 1024
 # asyncio accepts as many connections at once as its backlog says: with few, processes on one socket share the load.

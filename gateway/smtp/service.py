@@ -1,6 +1,7 @@
 """The receiver as a process: `run` is what the supervisor starts, several times on the same sockets."""
 
 import asyncio
+import resource
 import signal
 import ssl
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from contextlib import suppress
 
 import structlog
 
-from crm_store import bcc_addresses
+from crm_store import bcc_addresses, clock
 from crm_store.bcc_addresses import AddressRow
 from crm_store.database import engine
 from crm_store.database.session import connected
@@ -16,14 +17,19 @@ from crm_store.errors import SettingsError
 from crm_store.process.service import Context
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
+from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.limits import Limits
+from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
-from gateway.smtp.session import Options
+from gateway.smtp.tally import Tally
 
 _GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
 _REFRESH_S = 1
 _ALIVE_S = 1
+_OWN_FILES = 100  # database, segments, pipes
+_MANY = 1_000_000
 
 log = structlog.get_logger()
 
@@ -52,21 +58,27 @@ async def _serve(context: Context) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
     recipients = RecipientBook(StoredAddresses())
-    server = SmtpServer(
-        CaptureHandler(settings.capture_domains, recipients, intake),
-        Options(settings.capture_domains[0], settings.smtp_max_bytes, _tls(settings)),
-    )
+    limits = Limits.of(settings)
+    tally = Tally(settings.intake_folder, intake.acceptor_folder)
+    gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
+    options = Options(settings.capture_domains[0], limits, gate, _tls(settings), settings.trusted_proxies)
+    server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
+    intake.prepare()
+    tally.refresh()
     await server.start(context.sockets["smtp"])
     context.ready()
     refreshing = asyncio.create_task(_refresh(recipients))
     while not await _within(_ALIVE_S, stop):
         context.alive()
+        tally.refresh()
+        options.refusals.log_news()
     refreshing.cancel()
     log.info("smtp_stopping")
     await server.stop(_GRACE_S)
     await intake.close()
     recipients.close()
+    tally.close()
 
 
 async def _refresh(recipients: RecipientBook) -> None:
@@ -82,6 +94,15 @@ async def _within(limit_s: float, event: asyncio.Event) -> bool:
         async with asyncio.timeout(limit_s):
             await event.wait()
     return event.is_set()
+
+
+def _most_connections() -> int:
+    """What the system lets this process have open, with a spool file for each connection; the limit is raised first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return _MANY if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN_FILES) // 2)
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

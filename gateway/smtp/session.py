@@ -6,10 +6,7 @@ _handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration,
 _reader and its _buffer; the dialogs of the tests hold them."""
 
 import asyncio
-import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import IPv6Address
 from typing import cast
 
 import structlog
@@ -19,46 +16,45 @@ from crm_store import fault_point
 from gateway.smtp import replies
 from gateway.smtp.data_stream import ClientGone
 from gateway.smtp.dialog import Dialog
+from gateway.smtp.gate import is_within
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.options import Options
+from gateway.smtp.passed_on import PROXY_HEAD_BYTES, PROXY_SIGNATURE, plain, proxied_address, proxy_body_bytes
+from gateway.smtp.patience import Patience
 
 _LINE_BYTES = 4096  # RFC 5321 §4.5.3.1.4 asks for 512, extensions add to it: ORCPT alone 500 (RFC 3461 §4.2)
-_READ_BYTES = 64 * 1024
+_BUFFERED_BYTES = 64 * 1024
+_PROXY_WAIT_S = 0.5
+_PROXY_BODY_S = 5.0
+_LOOK_EVERY_S = 10.0  # for how long a client was silent
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Options:
-    """What all sessions of a process share. hostname: how we name ourselves. tls None: STARTTLS is not offered."""
-
-    hostname: str
-    max_mail_bytes: int
-    tls: ssl.SSLContext | None = None
-    idle_s: float = 300  # RFC 5321 §4.5.3.2.7
-
-
 class SmtpSession(SMTP):
     # asyncio stops reading from the socket while twice this waits to be consumed.
-    line_length_limit = _READ_BYTES
+    line_length_limit = _BUFFERED_BYTES
 
     def __init__(self, handler: CaptureHandler, options: Options, on_begin: Callable[["SmtpSession"], None]) -> None:
         """on_begin: called when the connection stands, and again when it is encrypted."""
         super().__init__(
             None,  # aiosmtpd's hooks are not used
-            data_size_limit=options.max_mail_bytes,
+            data_size_limit=options.limits.mail_bytes,
             enable_SMTPUTF8=True,
             hostname=options.hostname,  # without one, each connection would ask DNS for it
             tls_context=options.tls,
-            timeout=options.idle_s,
+            timeout=options.limits.idle_s,
             loop=asyncio.get_running_loop(),
         )
         self._handler = handler
         self._options = options
         self._on_begin = on_begin
         self._dialog = self._new_dialog()
-        self._heard_at_s = 0.0
+        self._socket_peer = ""
+        self._is_trusted_proxy = False
+        self._spoken_for: str | None = None
+        self._patience = Patience(options.limits, self.loop.time())
         self._awaits_command = False
-        self._awaits_client = True
         self._stopping = False
 
     def __dir__(self) -> list[str]:
@@ -70,12 +66,15 @@ class SmtpSession(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        name = transport.get_extra_info("peername")
+        self._socket_peer = plain(name[0]) if isinstance(name, tuple) else ""
+        self._is_trusted_proxy = is_within(self._socket_peer, self._options.trusted_proxies)
         self._dialog = self._new_dialog()
         self._on_begin(self)
 
     def _new_dialog(self) -> Dialog:
         offers_tls = self._options.tls is not None and not self.encrypted
-        return Dialog(self, self._handler, self._options.hostname, self._options.max_mail_bytes, offers_tls)
+        return Dialog(self, self._handler, self._options, offers_tls=offers_tls)
 
     def eof_received(self) -> bool:
         # A client may close its half and still wait for our reply; aiosmtpd would cancel the command under way.
@@ -85,8 +84,15 @@ class SmtpSession(SMTP):
     @property
     def peer(self) -> str:
         """The client's IP address; "" where it was gone before it could be asked."""
-        name = self.session.peer if self.session is not None else None
-        return _ip_address(name[0]) if isinstance(name, tuple) else ""
+        return self._socket_peer if self._spoken_for is None else self._spoken_for
+
+    @property
+    def is_proxy(self) -> bool:
+        """Until it has said for whom it speaks: what comes then may be that client's own words."""
+        return self._spoken_for is None and self._is_trusted_proxy
+
+    def speaks_for(self, peer: str) -> None:
+        self._spoken_for = peer
 
     @property
     def encrypted(self) -> bool:
@@ -118,27 +124,73 @@ class SmtpSession(SMTP):
             transport.write(reply.encode() + b"\r\n")
             transport.close()
 
-    # How long a client may be silent: one timer that looks when it was heard last, in place of one for each block
+    # How long a client may take: one timer that looks now and then, in place of one for each block
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        self._heard_at_s = self.loop.time()
         if self._timeout_handle is None:
-            self._timeout_handle = self.loop.call_later(duration or self._timeout_duration, self._timeout_cb)
+            self._look_later(duration or self._timeout_duration)
 
     def _timeout_cb(self) -> None:
-        if not self._awaits_client:
-            self._heard_at_s = self.loop.time()
-        left_s = self._heard_at_s + self._timeout_duration - self.loop.time()
+        left_s, reply = self._patience.left_s(self.loop.time(), crowded=self._options.gate.crowded)
         if left_s > 0:
-            self._timeout_handle = self.loop.call_later(left_s, self._timeout_cb)
+            self._look_later(left_s)
         else:
-            self._close_with(replies.TOO_QUIET)
+            self._options.refusals.note(reply)
+            self._close_with(reply)
+
+    def _look_later(self, in_s: float) -> None:
+        self._timeout_handle = self.loop.call_later(min(in_s, _LOOK_EVERY_S), self._timeout_cb)
+
+    def mail_begins(self) -> None:
+        self._patience.mail_begins(self.loop.time())
+
+    def mail_ends(self) -> None:
+        self._patience.mail_ends()
 
     # The dialog
 
     async def _handle_client(self) -> None:
+        if self._is_trusted_proxy and not await self._hear_proxy():
+            self.abort()
+            return
+        peer = self.peer
+        if refusal := self._options.gate.admit(peer):
+            self._options.refusals.note(refusal)
+            self._close_with(refusal)
+            return
         try:
-            await self.push(f"220 {self._options.hostname} ESMTP")
+            await self._converse()
+        finally:
+            self._options.gate.leave(peer)
+            self._dialog.reset()
+            self._writer.close()
+
+    async def _hear_proxy(self) -> bool:
+        """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
+
+        Where none comes we greet: a front that will say XCLIENT waits for that. One that comes late still does no
+        harm: its signature holds a QUIT."""
+        try:
+            async with asyncio.timeout(_PROXY_WAIT_S):
+                head = await self._reader.readexactly(PROXY_HEAD_BYTES)
+        except TimeoutError:
+            return True
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return False
+        size_bytes = proxy_body_bytes(head)
+        if size_bytes is None:
+            self.unread(head)
+            return not head.startswith(PROXY_SIGNATURE)
+        try:
+            async with asyncio.timeout(_PROXY_BODY_S):
+                self._spoken_for = proxied_address(head, await self._reader.readexactly(size_bytes))
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError):
+            return False
+        return True
+
+    async def _converse(self) -> None:
+        try:
+            await self.push(replies.GREETING.format(hostname=self._options.hostname))
             while not (self._stopping and not self._dialog.in_transaction):
                 line = await self._next_line()
                 if line is None:
@@ -157,8 +209,6 @@ class SmtpSession(SMTP):
             self.connection_lost(error)  # TLS that never stood does not report its end: the timer would live on
         except Exception:
             log.exception("smtp_session_failed")
-        finally:
-            self._writer.close()
 
     async def _next_line(self) -> bytes | None:
         """The next command; None when there is none, or no telling where the one after it would begin."""
@@ -172,16 +222,15 @@ class SmtpSession(SMTP):
             return None
         finally:
             self._awaits_command = False
-        self._reset_timeout()
         return line
 
     async def _answer(self, line: bytes) -> str:
         """The reply; "" where it has been given. Raises: ClientGone, ConnectionError, TLSSetupException."""
         if len(line) > _LINE_BYTES:
-            return replies.LINE_TOO_LONG
+            return self._dialog.judged(replies.LINE_TOO_LONG)
         verb, _, argument = line.decode("utf-8", "replace").strip().partition(" ")
         verb = verb.upper()
-        self._awaits_client = False
+        self._patience.our_turn(self.loop.time())
         try:
             if verb == "STARTTLS":
                 return await self._start_tls()
@@ -194,29 +243,24 @@ class SmtpSession(SMTP):
             self._dialog.reset()
             return replies.TRY_LATER
         finally:
-            self._awaits_client = True
-            self._reset_timeout()
+            self._patience.their_turn(self.loop.time())
 
     async def _start_tls(self) -> str:
         if self._options.tls is None or self.encrypted:
-            return replies.NOT_OFFERED
+            return self._dialog.judged(replies.NOT_OFFERED)
         await self.smtp_STARTTLS("")  # gives its reply, drops what was sent behind it, ends in connection_made()
         return ""
 
-    async def read_block(self) -> bytes:
-        self._awaits_client = True
+    async def read_block(self, at_most_bytes: int) -> bytes:
+        self._patience.their_turn(self.loop.time())
+        block = b""
         try:
-            return await self._reader.read(_READ_BYTES)
+            block = await self._reader.read(at_most_bytes)
         finally:
-            self._awaits_client = False
-            self._reset_timeout()
+            now_s = self.loop.time()
+            self._patience.heard(now_s, len(block))
+            self._patience.our_turn(now_s)
+        return block
 
     def unread(self, rest: bytes) -> None:
         cast(bytearray, self._reader._buffer)[:0] = rest  # type: ignore[attr-defined]  # StreamReader has no way for it
-
-
-def _ip_address(host: str) -> str:
-    if ":" not in host:
-        return host
-    v6 = IPv6Address(host.partition("%")[0])
-    return str(v6.ipv4_mapped or v6)  # an IPv4 client of a socket that serves both

@@ -22,14 +22,24 @@ Failed = Callable[[httplib2.Response, bytes], ProductError]
 def ask(call: Call, request: Any, transport: Transport, failed: Failed) -> dict[str, Any]:
     """Any: the client's request, and JSON. Raises: what syncer/errors.py lists."""
     try:
-        answer = request.execute(http=transport, num_retries=0)
-    except HttpError as error:
-        raise failed(error.resp, error.content) from error
-    except ValueError as error:  # something in front of Google answers 200 and a page
+        answer = _execute(request, transport, failed)
+    except (ValueError, RecursionError) as error:  # something in front of Google answers 200 and a page
         raise Unreachable(f"{call}: no JSON") from error
     if not isinstance(answer, dict):
         raise Unreachable(f"{call}: no object")
     return answer
+
+
+def tell(request: Any, transport: Transport, failed: Failed) -> None:
+    """As ask, for a call whose answer is empty. Any: the client's request. Raises: what syncer/errors.py lists."""
+    _execute(request, transport, failed)
+
+
+def _execute(request: Any, transport: Transport, failed: Failed) -> Any:
+    try:
+        return request.execute(http=transport, num_retries=0)
+    except HttpError as error:
+        raise failed(error.resp, error.content) from error
 
 
 def failed(call: Call) -> Failed:

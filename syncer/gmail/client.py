@@ -15,13 +15,13 @@ from crm_store.errors import ProductError
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer import large_mail
-from syncer.errors import Rejected, SendingLimit, SlowDown
+from syncer.errors import Rejected, SendingLimit, SlowDown, Unreachable
 from syncer.gmail import quota, translate
-from syncer.gmail.asking import Failed, ask, document, failed
+from syncer.gmail.asking import Failed, ask, document, failed, tell
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
 from syncer.gmail.quota import Budgets
-from syncer.gmail.raw_reply import Unreadable, read_raw_reply
+from syncer.gmail.raw_reply import TooLarge, Unreadable, read_raw_reply
 from syncer.gmail.send import Parts, send
 from syncer.gmail.transport import Transport
 from syncer.remote import LIST_PAGE, Accepted, HistoryPage, ListPage, Look, Profile, WholeMail
@@ -66,16 +66,26 @@ class GmailMailbox:
         request = self._users.history().list(
             userId="me", startHistoryId=str(int(since)), pageToken=page, maxResults=LIST_PAGE
         )
-        return translate.history_page(self._ask(Call.HISTORY, quota.HISTORY_UNITS, request))
+        return translate.history_page(self._ask(Call.HISTORY, quota.HISTORY_UNITS, request), page)
 
     def list(self, since_s: int | None, page: str | None) -> ListPage:
         after = None if since_s is None else f"after:{since_s}"
         request = self._messages.list(userId="me", includeSpamTrash=True, maxResults=LIST_PAGE, q=after, pageToken=page)
-        return translate.list_page(self._ask(Call.LIST, quota.LIST_UNITS, request))
+        return translate.list_page(self._ask(Call.LIST, quota.LIST_UNITS, request), page)
 
     def look(self, gmail_id: str) -> Look:
         request = self._messages.get(userId="me", id=gmail_id, format="metadata")
-        return translate.look(self._ask(Call.GET, quota.GET_UNITS, request))
+        return translate.look(self._ask(Call.GET, quota.GET_UNITS, request), gmail_id)
+
+    def mark_read(self, gmail_ids: Sequence[str]) -> None:
+        change = {"removeLabelIds": ["UNREAD"]}
+        if len(gmail_ids) * quota.MODIFY_UNITS > quota.BATCH_MODIFY_UNITS:
+            self._spend(quota.BATCH_MODIFY_UNITS)
+            request = self._messages.batchModify(userId="me", body={"ids": list(gmail_ids), **change})
+            tell(request, self._transport, self._failed(Call.MODIFY))
+            return
+        for gmail_id in gmail_ids:
+            self._ask(Call.MODIFY, quota.MODIFY_UNITS, self._messages.modify(userId="me", id=gmail_id, body=change))
 
     @contextmanager
     def fetch(self, gmail_id: str) -> Iterator[WholeMail]:
@@ -85,9 +95,11 @@ class GmailMailbox:
             try:
                 with self._transport.stream(request.uri, request.headers, self._failed(Call.GET)) as pieces:
                     answer = read_raw_reply(pieces, mail)
-            except Unreadable as error:
+            except TooLarge as error:
                 raise Rejected(f"get: {error}") from error
-            yield WholeMail(translate.look(answer), mail.getvalue())
+            except Unreadable as error:  # something in front of Google answers 200 and a page
+                raise Unreachable(f"get: {error}") from error
+            yield WholeMail(translate.look(answer, gmail_id), mail.getvalue())
 
     def send_wait_s(self) -> float:
         return self._budgets.wait_s(self._connection_id, _SENDING_UNITS, time.monotonic())
@@ -136,7 +148,7 @@ class _Mail(io.BytesIO):
         """Any: whatever has bytes, as for BytesIO."""
         size_bytes = self.tell() + len(data)
         if size_bytes > MAX_MAIL_BYTES:
-            raise Unreadable("the mail is too large")
+            raise TooLarge("the mail is too large")
         if size_bytes > large_mail.LARGE_BYTES and not self._is_large:
             large_mail.wait_for_turn()
             self._is_large = True

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 
 import requests
-from google.auth.exceptions import GoogleAuthError, RefreshError
-from google.auth.transport.requests import Request
+from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials
 
 from crm_store import connection_work
@@ -15,11 +13,13 @@ from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.errors import Unreachable
 from syncer.gmail.errors import refresh_meaning
+from syncer.gmail.token_endpoint import TokenEndpoint
 
 # Renewed so long before it ends. By our clock at both times, so that a clock that is wrong does no harm; should it have
 # been set meanwhile, Google refuses the token, and it is renewed then.
 _EARLY_MS = 60_000
 _TIMEOUT_S = 20
+_MAX_TOKEN_CHARACTERS = 8192
 
 
 class AccessToken:
@@ -45,13 +45,16 @@ class AccessToken:
             client_secret=self._settings.google_client_secret.get_secret_value(),
         )
         try:
-            credentials.refresh(partial(Request(session), timeout=_TIMEOUT_S))  # type: ignore[no-untyped-call]
+            credentials.refresh(TokenEndpoint(session, _TIMEOUT_S))  # type: ignore[no-untyped-call]
         except RefreshError as error:
             said = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
             raise refresh_meaning(str(said.get("error", "")), str(said.get("error_subtype", ""))) from error
-        except (GoogleAuthError, ValueError) as error:  # ValueError: an answer that is no JSON
+        except Exception as error:
             raise Unreachable("the token endpoint does not answer") from error
-        return self._keep(str(credentials.token), credentials.expiry)
+        token = str(credentials.token)
+        if not (token.isascii() and token.isprintable() and 0 < len(token) <= _MAX_TOKEN_CHARACTERS):
+            raise Unreachable("a token that no header can hold")
+        return self._keep(token, credentials.expiry)
 
     def _keep(self, token: str, expiry: datetime | None) -> str:
         """expiry: UTC without saying so; None where Google does not tell."""

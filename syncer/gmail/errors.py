@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from crm_store.errors import ProductError
+from crm_store.http_date import http_date_ms
 from crm_store.rules.connection import ConnectionProblem
 from syncer.errors import (
     AccessLost,
@@ -48,6 +48,7 @@ class Call(StrEnum):
     LIST = "list"
     GET = "get"
     WATCH = "watch"
+    MODIFY = "modify"
     CONTACTS = "contacts"
     UPLOAD = "upload"  # a part of a mail that is to be sent: without the last one nothing is
     SEND = "send"
@@ -70,7 +71,7 @@ def meaning(call: Call, answer: Answer) -> ProductError:
     reasons, message = _said(answer.body)
     text = f"{call}: {answer.status} {' '.join(sorted(reasons))}".rstrip()
     match answer.status:
-        case 404 | 410 if call is Call.GET:
+        case 404 | 410 if call in (Call.GET, Call.MODIFY):
             return Gone(text)
         case 404 if call is Call.SEND:
             return Gone(text)  # the talk that it was to join
@@ -138,25 +139,25 @@ def named_time_ms(answer: Answer, message: str) -> int | None:
     """Until when Google asks to wait, by our clock: the later of what header and message say. None: it does not say.
 
     A time of day is Google's; what it is on ours is told by the answer's Date, should our clock be wrong."""
-    google_ms = _http_date_ms(answer.headers.get("date", "")) or answer.at_ms
+    google_ms = http_date_ms(answer.headers.get("date", "")) or answer.at_ms
     waits_ms = []
     retry_after = answer.headers.get("retry-after", "").strip()
     if retry_after.isascii() and retry_after.isdecimal():
         waits_ms.append(int(retry_after[:9]) * 1000)
-    elif (until_ms := _http_date_ms(retry_after)) is not None:
+    elif (until_ms := http_date_ms(retry_after)) is not None:
         waits_ms.append(until_ms - google_ms)
     if found := _NAMED_TIME.search(message):
-        named = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-        waits_ms.append(int(named.timestamp() + 1) * 1000 - google_ms)
+        waits_ms.append(_named_ms(found[1]) - google_ms)
     wait_ms = max(waits_ms, default=0)
     return answer.at_ms + min(wait_ms, _LONGEST_PAUSE_MS) if wait_ms > 0 else None
 
 
-def _http_date_ms(value: str) -> int | None:
+def _named_ms(text: str) -> int:
+    """The second after it; 0 for a day or an hour that there is not."""
     try:
-        return int(parsedate_to_datetime(value).timestamp() * 1000)
-    except ValueError:
-        return None
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + 1) * 1000
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _next_midnight_ms(at_ms: int) -> int:
@@ -171,5 +172,5 @@ def _said(body: bytes) -> tuple[set[str], str]:
         error = json.loads(body)["error"]
         reasons = {str(one.get("reason", "")) for one in [*error.get("errors", []), *error.get("details", [])]}
         return {one.lower() for one in [*reasons, str(error.get("status", ""))] if one}, str(error.get("message", ""))
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return set(), ""

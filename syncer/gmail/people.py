@@ -15,6 +15,7 @@ from crm_store.rules.contact_import import Card, Person
 from crm_store.sealing import Sealer
 from crm_store.settings import Settings
 from syncer.contacts.remote import PeoplePage
+from syncer.errors import Rejected
 from syncer.gmail.asking import ask, document, failed
 from syncer.gmail.credentials import AccessToken
 from syncer.gmail.errors import Call
@@ -26,6 +27,7 @@ MAX_URL_CHARS = 1000
 MAX_ADDRESSES = 50
 _MAX_VALUES = 200  # of one list of a person that are looked at
 _MAX_RESOURCE_CHARS = 200
+_MAX_TOKEN_CHARS = 4000
 _MAX_PREVIOUS = 10
 
 Json = Mapping[str, Any]  # Any: what Google sent
@@ -50,7 +52,10 @@ class GooglePeople:
             syncToken=sync_token,
             pageToken=page_token,
         )
-        return people_page(ask(Call.CONTACTS, request, self._transport, failed(Call.CONTACTS)))
+        page = people_page(ask(Call.CONTACTS, request, self._transport, failed(Call.CONTACTS)))
+        if page.next_page is not None and page.next_page == page_token:
+            raise Rejected("contacts: a page that comes after itself")  # or it would be read for ever
+        return page
 
 
 def people_page(answer: Json) -> PeoplePage:
@@ -58,8 +63,8 @@ def people_page(answer: Json) -> PeoplePage:
     told = (_person(one) for one in _objects(answer, "connections"))
     return PeoplePage(
         people=[person for person in told if person is not None],
-        next_page=_text(answer, "nextPageToken") or None,
-        sync_token=_text(answer, "nextSyncToken") or None,
+        next_page=_token(answer, "nextPageToken"),
+        sync_token=_token(answer, "nextSyncToken"),
     )
 
 
@@ -137,6 +142,11 @@ def _is_primary(value: Json) -> bool:
 def _objects(told: Json, kind: str) -> Iterator[Json]:
     values = told.get(kind)
     yield from (one for one in (values if isinstance(values, list) else []) if isinstance(one, dict))
+
+
+def _token(told: Json, key: str) -> str | None:
+    token = _text(told, key)
+    return token if 0 < len(token) <= _MAX_TOKEN_CHARS and token.isascii() and token.isprintable() else None
 
 
 def _text(told: Json, key: str) -> str:

@@ -9,6 +9,8 @@ HISTORY_UNITS = 2
 LIST_UNITS = 5
 WATCH_UNITS = 100
 GET_UNITS = 20  # whatever the format
+MODIFY_UNITS = 5
+BATCH_MODIFY_UNITS = 50  # for up to a thousand messages
 SEND_UNITS = 100
 
 WINDOW_S = 60.0

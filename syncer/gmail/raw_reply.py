@@ -22,6 +22,10 @@ class Unreadable(ValueError):
     """What came is no such answer."""
 
 
+class TooLarge(Unreadable):
+    """The mail is more than anybody takes."""
+
+
 def read_raw_reply(chunks: Iterable[bytes], mail: BinaryIO) -> dict[str, Any]:
     """Writes the mail's bytes to mail; the rest of the answer. Any: it is JSON.
 
@@ -43,7 +47,7 @@ def read_raw_reply(chunks: Iterable[bytes], mail: BinaryIO) -> dict[str, Any]:
         raise Unreadable("the answer ends before its mail does")
     try:
         answer = json.loads(bytes(rest))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable("the answer is no JSON") from error
     if not isinstance(answer, dict):
         raise Unreadable("the answer is no object")

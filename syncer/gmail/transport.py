@@ -4,17 +4,18 @@ httplib2 itself sends a POST again when the other side closes without an answer,
 (facts/gmail.md 1.9). This one sends again only what changes nothing, and gives raw mail in pieces."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httplib2
 import requests
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from crm_store.errors import ProductError
 from syncer.errors import MayBeDone, Unreachable
+from syncer.gmail.bounded import pieces_of
 from syncer.gmail.credentials import AccessToken
 
 _TIMEOUTS_S = (10.0, 30.0)  # to connect, and to be answered
@@ -22,7 +23,6 @@ _TIMEOUTS_S = (10.0, 30.0)  # to connect, and to be answered
 _LONG_BODY_BYTES, _LONG_BODY_TIMEOUTS_S = 64 * 1024, (60.0, 60.0)
 _ANSWER_WITHIN_S, _MAIL_WITHIN_S = 60.0, 300.0
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
-_PIECE_BYTES = 64 * 1024
 _OF_THREAD = threading.local()  # a session of requests is not for two threads
 
 
@@ -40,7 +40,7 @@ class Transport:
 
         Raises: Unreachable (of what changes something MayBeDone, once it had begun), AccessLost, Refused."""
         with self._sent(method, uri, body, headers or {}) as response:
-            content = b"".join(_bounded(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
+            content = b"".join(pieces_of(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
             return _as_httplib2(response), content
 
     @contextmanager
@@ -50,9 +50,9 @@ class Transport:
         """The pieces of a GET's answer. failed: what to raise where it is no success."""
         with self._sent("GET", uri, None, headers) as response:
             if response.status_code != 200:
-                said = b"".join(_bounded(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
+                said = b"".join(pieces_of(response, _ANSWER_WITHIN_S, _MAX_ANSWER_BYTES))
                 raise failed(_as_httplib2(response), said)
-            yield _bounded(response, _MAIL_WITHIN_S, None)
+            yield pieces_of(response, _MAIL_WITHIN_S, None)
 
     @contextmanager
     def _sent(self, method: str, uri: str, body: Any, headers: Mapping[str, str]) -> Iterator[requests.Response]:
@@ -63,7 +63,7 @@ class Transport:
                 response = self._send(method, uri, body, headers, self._token.renewed(self._session))
             with response:
                 yield response
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             text = f"{method}: {type(error).__name__}"
             if method == "GET" or _never_began(error):
                 raise Unreachable(text) from error
@@ -92,10 +92,6 @@ class Transport:
             return once()
 
 
-class _Endless(requests.RequestException):
-    """An answer that does not end."""
-
-
 def _never_began(error: Exception) -> bool:
     """No connection came about, so nothing was asked."""
     if isinstance(error, requests.ConnectTimeout):
@@ -110,6 +106,8 @@ def _session() -> requests.Session:
     if session is None:
         session = requests.Session()
         session.auth = _as_it_is
+        # What one account is given to remember is not for the next one.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         _OF_THREAD.session = session
     return session
 
@@ -117,16 +115,6 @@ def _session() -> requests.Session:
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Without it requests would take a .netrc's password in place of our token."""
     return request
-
-
-def _bounded(response: requests.Response, within_s: float, most_bytes: int | None) -> Iterator[bytes]:
-    """Each read has its time-out, but an answer may come a byte at a time for ever."""
-    until_s, size_bytes = time.monotonic() + within_s, 0
-    for piece in response.iter_content(_PIECE_BYTES):
-        size_bytes += len(piece)
-        if time.monotonic() > until_s or (most_bytes is not None and size_bytes > most_bytes):
-            raise _Endless
-        yield piece
 
 
 def _as_httplib2(response: requests.Response) -> httplib2.Response:

@@ -1,14 +1,11 @@
 """Ends Google's watch over a mailbox."""
 
-from functools import partial
-
 import requests
 import structlog
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 
 from crm_store.settings import Settings
+from syncer.gmail.token_endpoint import TokenEndpoint
 
 log = structlog.get_logger()
 
@@ -29,15 +26,15 @@ def stop_watch(settings: Settings, refresh_token: str) -> None:
     )
     try:
         with requests.Session() as session:
-            credentials.refresh(partial(Request(session), timeout=_TIMEOUT_S))  # type: ignore[no-untyped-call]
-            answer = session.post(
+            credentials.refresh(TokenEndpoint(session, _TIMEOUT_S))  # type: ignore[no-untyped-call]
+            with session.post(
                 f"{settings.google_gmail_url}/gmail/v1/users/me/stop",
                 headers={"Authorization": f"Bearer {credentials.token}"},
                 timeout=_TIMEOUT_S,
                 allow_redirects=False,
-            )
-    except (GoogleAuthError, requests.RequestException, ValueError) as error:  # ValueError: an answer that is no JSON
+                stream=True,
+            ) as answer:
+                if not answer.ok:
+                    log.warning("watch_not_stopped", status=answer.status_code)
+    except Exception as error:  # noqa: BLE001 - whatever google-auth makes of an odd answer; the watch ends by itself
         log.warning("watch_not_stopped", error=type(error).__name__)
-        return
-    if not answer.ok:
-        log.warning("watch_not_stopped", status=answer.status_code)

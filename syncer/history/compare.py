@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 SHORT_EVERY_POLLS = 10
 WHOLE_EVERY_MS = 6 * 3_600_000
-# The list is asked for what came since connecting, and so much before, should our clock be wrong.
+# The list is asked for what came since connecting, and so much before, should the clock that told the time be wrong.
 MARGIN_MS = 86_400_000
 
 
@@ -75,7 +75,8 @@ def _since_s(progress: Progress, access: MailboxAccess) -> int | None:
     """None where the ledger names all that was there before: then whatever it does not know is new, however old."""
     if progress.before_known is BeforeKnown.ALL:
         return None
-    return (access.connected_at_ms - MARGIN_MS) // 1000
+    since_ms = access.began_at_ms - MARGIN_MS if progress.before_ms is None else progress.before_ms
+    return since_ms // 1000
 
 
 def _note(

@@ -24,7 +24,7 @@ from crm_store.rules.rule import Reason, Rule
 from syncer.engine import Engine
 from syncer.errors import AccessLost, Gone, ProjectPaused, Refused, SlowDown, Unreachable
 from syncer.history.compare import MARGIN_MS
-from syncer.history.plan import NOT_FOLLOWED
+from syncer.history.plan import NOT_FOLLOWED, UNREAD
 from syncer.remote import NO_HISTORY_ID, Look, RemoteMailbox
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ class LookAt:
         self, engine: Engine, held: Held, access: MailboxAccess, remote: RemoteMailbox, progress: Progress
     ) -> None:
         self._engine, self._held, self._access, self._remote = engine, held, access, remote
-        self._before_known = progress.before_known
+        self._before_known, self._before_ms = progress.before_known, progress.before_ms
         self._backfill_since_ms = progress.backfill_since_ms
 
     def __call__(self, one: Waiting) -> bool:
@@ -103,8 +103,13 @@ class LookAt:
             return False
         if NO_HISTORY_ID < look.history_id <= self._access.first_cursor:
             return True
-        margin_ms = MARGIN_MS if self._before_known is BeforeKnown.NEWEST else 0
-        return look.received_at_ms is not None and look.received_at_ms < self._access.connected_at_ms - margin_ms
+        return look.received_at_ms is not None and look.received_at_ms < self._since_ms()
+
+    def _since_ms(self) -> int:
+        if self._before_known is BeforeKnown.NOTHING:
+            return self._access.began_at_ms
+        # Nobody may have looked at the oldest message that is known to be from before.
+        return self._access.began_at_ms - MARGIN_MS if self._before_ms is None else self._before_ms + 1
 
     def _is_too_old(self, look: Look) -> bool:
         """A6: for a backfill. Another one may have asked for less meanwhile, and a list's since is rough."""
@@ -139,6 +144,7 @@ class LookAt:
             parties=parties_of(mail, self._engine.settings.capture_domains),
             seen_at_ms=min(look.received_at_ms or now_ms, now_ms),
             thread_id=look.thread_id,
+            is_read=UNREAD not in look.labels,
             sent_by=self._held.connection_id if "SENT" in look.labels else None,
         )
 

@@ -8,6 +8,7 @@ from syncer.remote import HistoryRecord, Named
 
 # B12. CHAT is what Hangouts left behind; SCHEDULED is sent later, and seen again then.
 NOT_FOLLOWED = frozenset({"DRAFT", "CHAT", "SPAM", "TRASH", "SCHEDULED"})
+UNREAD = "UNREAD"
 
 
 class Step(StrEnum):
@@ -29,7 +30,7 @@ def plan(records: Iterable[HistoryRecord]) -> Sequence[Action]:
     """One action for each message that the records say anything of, in the order in which they first name it.
 
     The same message in several records is the rule, not the exception (facts/gmail.md 1.1). Labels as such ask for
-    nothing (B14)."""
+    nothing (B14), but UNREAD: read_states."""
     steps: dict[str, Step] = {}
     threads: dict[str, str | None] = {}
 
@@ -51,6 +52,15 @@ def plan(records: Iterable[HistoryRecord]) -> Sequence[Action]:
             known = steps.get(message.gmail_id)
             note(message, Step.GONE if known in (Step.SEE, Step.SKIP, Step.GONE) else Step.DROP)
     return [Action(step, gmail_id, threads[gmail_id]) for gmail_id, step in steps.items()]
+
+
+def read_states(records: Iterable[HistoryRecord]) -> dict[str, bool]:
+    """B14: the messages whose read state changed, and whether they are read by the last of these records."""
+    is_read: dict[str, bool] = {}
+    for record in records:
+        for changes, now_read in ((record.labels_added, False), (record.labels_removed, True)):
+            is_read |= {one.message.gmail_id: now_read for one in changes if UNREAD in one.changed}
+    return is_read
 
 
 def _added(known: Step | None, message: Named) -> Step:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -17,6 +18,7 @@ from syncer.history.backfill import backfill
 from syncer.history.catch_up import catch_up
 from syncer.history.compare import compare
 from syncer.history.look import LookAt
+from syncer.history.mark_read import mark_read
 from syncer.history.work_off import Lane, work_off
 from syncer.remote import RemoteMailbox
 from syncer.schedule import pause_ms
@@ -32,7 +34,7 @@ REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
 def run(engine: Engine, ring: Ring) -> bool:
     """Do a slice. Whether the mailbox was ours, and all of it went well. Safe to run twice, and by two at once.
 
-    Raises: StoreUnavailable; then the mailbox comes back when its lease ends."""
+    Raises: StoreUnavailable; should it last, the mailbox comes back when its lease ends."""
     holder = engine.name + secrets.token_hex(12)
     connection_id = mailboxes.claim(ring, holder, now_ms=engine.clock())
     if connection_id is None:
@@ -50,6 +52,7 @@ def run(engine: Engine, ring: Ring) -> bool:
         mailboxes.let_go(ring.mailbox_id, holder)  # who signed in again meanwhile need not wait for the lease's end
         return False
     except StoreUnavailable:
+        mailboxes.let_go(ring.mailbox_id, holder)  # it may have been for a moment
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is: the mailbox is tried again, and the others go on
         _fail(engine, held, access, error)
@@ -71,8 +74,11 @@ class _Slice:
         # After that: what it finds is looked at in the next run, and where it fails, what history told is done.
         goes_on = compare(self._engine, self._held, self._access, self._remote)
         is_over = self._access.last_sync or self._engine.stopping()
-        backfill_in_ms = None if is_over else backfill(self._engine, self._held, self._access, self._remote)
-        self._finish(cursor, goes_on, wait_s, backfill_in_ms)
+        later_in_ms: list[int | None] = []
+        if not is_over:
+            later_in_ms.append(mark_read(self._engine, self._held, self._remote))
+            later_in_ms.append(backfill(self._engine, self._held, self._access, self._remote))
+        self._finish(cursor, goes_on, wait_s, later_in_ms)
 
     def _look_at_what_waits(self) -> float:
         """A slice of it. How long to wait before there may be another one, for the user's quota."""
@@ -87,7 +93,8 @@ class _Slice:
         )
         return work_off(engine, held, look_at, lane)
 
-    def _finish(self, cursor_before: str, goes_on: bool, wait_s: float, backfill_in_ms: int | None) -> None:
+    def _finish(self, cursor_before: str, goes_on: bool, wait_s: float, later_in_ms: Sequence[int | None]) -> None:
+        """later_in_ms: when what is no live mail goes on; None where that is done."""
         now_ms = self._engine.clock()
         due_ms = mailbox_work.next_due_ms(self._held)
         progress = mailboxes.progress(self._held.mailbox_id)
@@ -104,8 +111,7 @@ class _Slice:
         )
         if pushed_ms is not None:
             soonest_ms = min(soonest_ms, pushed_ms)
-        if backfill_in_ms is not None:
-            soonest_ms = min(soonest_ms, now_ms + backfill_in_ms)
+        soonest_ms = min([soonest_ms, *(now_ms + in_ms for in_ms in later_in_ms if in_ms is not None)])
         next_run_at_ms = now_ms if goes_on else soonest_ms
         mailboxes.finish(self._held, next_run_at_ms=next_run_at_ms, caught_up=caught_up, now_ms=now_ms)
 

@@ -1,10 +1,12 @@
 """All that the stand-in serves, on one port, as Google serves it on several hosts."""
 
+from email.utils import formatdate
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncer.sandbox.api.http import ApiApp
 from syncer.sandbox.control.app import make_control
@@ -33,7 +35,18 @@ def make_app(google: Google) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         is_api = scope["type"] == "http" and scope["path"].startswith(_API)
-        await (api if is_api else rest)(scope, receive, send)
+        await (api if is_api else rest)(scope, receive, dated(send))
+
+    def dated(send: Send) -> Send:
+        """Its answers' Date is by its own clock."""
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = formatdate(google.now_ms() / 1000, usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", date)]}
+            await send(message)
+
+        return send_dated
 
     return app
 

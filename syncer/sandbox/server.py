@@ -20,6 +20,7 @@ def config_of(app: ASGIApp) -> Config:
         lifespan="off",
         log_config=None,
         log_level="warning",
+        date_header=False,  # app.py has the stand-in's own
         access_log=False,  # its lines have query strings, and those have codes
         server_header=False,
         proxy_headers=False,

@@ -1,12 +1,14 @@
 """C1: BCC addresses are made, replaced and switched off, and receivers hear of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
+from at_once import at_once
 from mails import a_mail
 from store import DOMAIN, Person, Store
 
-from crm_store import bcc_addresses, members
+from crm_store import bcc_addresses, members, receiving
 from crm_store.bcc_addresses import DAY_MS, YEAR_MS
 from crm_store.database.session import connected
 from crm_store.errors import Invalid
@@ -114,3 +116,21 @@ def test_replacements_at_once_leave_one_that_works(store: Store, ani: Person):
 def test_a_grace_that_makes_no_sense_is_refused(store: Store, ani: Person, days: int):
     with pytest.raises(Invalid):
         replace(store, ani, grace_days=days)
+
+
+def test_drainers_and_a_replacement_at_once_do_not_wait_for_each_other(store: Store, ani: Person):
+    """Two machines get mails for the same addresses, shown in To, in any order."""
+    people = [ani, *(store.user(f"orang{number}@firma.example", ani.location_id) for number in range(3))]
+    for round_ in range(4):
+        now_ms = store.now_ms + round_
+        bccs = [bcc_addresses.show(ani.location_id, one.user_id, now_ms=now_ms).address or "" for one in people]
+        mails = [store.received(a_mail(cc=bcc, text=f"surat {round_}"), bcc) for bcc in bccs]
+        others = [store.received(a_mail(cc=bcc, text=f"surat {round_}"), bcc) for bcc in reversed(bccs)]
+        done = at_once(
+            partial(receiving.receive, mails, store.blobs, now_ms=now_ms),
+            partial(receiving.receive, others, store.blobs, now_ms=now_ms),
+            partial(replace, store, people[2]),
+        )
+        assert done[:2] == [len(people), len(people)]
+    shown = {row.address for row in BccAddress.select().where(BccAddress.shown_at_ms.is_null(False))}
+    assert {one.bcc for one in people} <= shown

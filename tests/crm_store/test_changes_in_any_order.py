@@ -8,7 +8,7 @@ from mails import a_mail
 from store import Person, Store
 from true_counts import assert_counts_are_true, assert_each_thread_knows_its_own_messages
 
-from crm_store import contact_changes, conversations, entry_removal, threads
+from crm_store import contact_changes, conversations, entry_removal, tabs, threads
 from crm_store.errors import Conflict, Invalid, NotFound
 from crm_store.models.contacts import Contact, Thread
 from crm_store.models.messages import Entry
@@ -71,8 +71,10 @@ class Hands:
             "remove": lambda: entry_removal.remove(access, entry, now_ms=now_ms),
             "put back": lambda: entry_removal.restore(access, entry, now_ms=now_ms),
             "read": lambda: conversations.mark_read(access, Thread.get_by_id(thread).conversation_id, now_ms=now_ms),
+            "read in Gmail": lambda: tabs.set_read([entry, self.any_of(Entry)], read=True),
+            "unread in Gmail": lambda: tabs.set_read([entry, self.any_of(Entry)], read=False),
         }
-        weights = [14, 1, 2, 0.5, 4, 4, 3, 2, 2, 1]
+        weights = [14, 1, 2, 0.5, 4, 4, 3, 2, 2, 1, 2, 2]
         (name,) = self.random.choices(list(doings), weights)
         try:
             doings[name]()

@@ -13,6 +13,7 @@ from mails import a_mail
 from outbox_asked import everything_of_the_outbox
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
+from read_state_asked import everything_of_read_state
 from signing_in_asked import everything_of_signing_in
 from store import Person, Store
 
@@ -133,6 +134,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_signing_in(store, ani)
     everything_of_connections(store, ani)
     everything_of_mailboxes(store, ani)
+    everything_of_read_state(store, ani.location_id)
     everything_of_the_outbox(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
@@ -167,6 +169,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "connection_live_email",
         "mailbox_due",
         "gmail_message_due",
+        "read_wish_mailbox_id_due_at_ms_id",
     ],
 )
 def test_a_missing_index_is_noticed(store: Store, ani: Person, recorded: Recorder, index: str):

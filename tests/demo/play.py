@@ -29,8 +29,9 @@ def main() -> int:
     try:
         with standing_in(environ) as google, serving({**environ, **google.settings}) as product:
             play(product, google, password)
-            tell_where_to_look(product, google, password)
+            print("\nAll as it should be.", flush=True)
             if not once:
+                tell_where_to_look(product, google, password)
                 product.process.wait()
     except OffError as off:
         print(f"\n  ✗ {off}\n    The logs: {DATA}/serve.log, {DATA}/sandbox.log", flush=True)
@@ -78,7 +79,7 @@ def add_user(product: Product, email: str, name: str, location: str, role: str, 
 
 
 def tell_where_to_look(product: Product, google: StandIn, password: str) -> None:
-    print("\nAll as it should be. Look around, until Ctrl-C stops it:")
+    print("Look around, until Ctrl-C stops it:")
     for what, where in (
         ("Ani's settings", f"{product.url}/l/1/settings/email   as ani@tokoani.example, password {password}"),
         ("mailboxes", f"{google.url}/sandbox   write to {ANI}, and see the counts move"),

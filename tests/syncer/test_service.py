@@ -10,11 +10,15 @@ from followed_mailbox import Followed
 from forked_commands import ForkedCommands
 from served_product import SUNNYDAY, Product
 
-from crm_store import connections, contact_book
+from crm_store import connections, contact_book, conversations, locations
 from crm_store.connections import BackfillView
 from crm_store.fault_point import SYNC_POINTS
+from crm_store.models.mailboxes import ReadWish
+from crm_store.paging import PageRequest
 from crm_store.settings import load
 from gateway.google.consent import Consent
+
+STRANGERS = "dari orang asing"
 
 
 def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandbox, served: Callable[..., Product]):
@@ -75,12 +79,14 @@ def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_e
         budi = ani.contact("budi")
         before = [ani.deliver(budi, subject=f"dulu {number}") for number in range(3)]
         ani.connect()
+        locations.change(ani.access, ani.location_id, {"read_state_sync": True}, now_ms=ani.now_ms())
         connections.want_backfill(ani.access, ani.place_id, 7, now_ms=ani.now_ms())
         while not sent or statuses[-1] != 0:
             sent += [f"surat {len(sent)}", f"sapa {len(sent)}"]
             ani.deliver(budi, subject=sent[-2])
-            ani.deliver("Eko <eko@asing.example>")
+            ani.deliver("Eko <eko@asing.example>", subject=STRANGERS)
             ani.deliver(budi, subject=sent[-1])
+            read_all(ani)
             statuses.append(commands.run("sync", str(ani.place_id)))
         assert statuses == [-9] * len(SYNC_POINTS) + [0]
         assert sorted(log.read_text().split()) == sorted(SYNC_POINTS)
@@ -89,6 +95,16 @@ def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_e
         recorded = len(sent) + len(before)
         assert ani.told() == (recorded + len(sent) // 2, recorded, len(sent) // 2, 0, 0)
         assert connections.get(ani.access, ani.place_id, now_ms=ani.now_ms()).backfill == BackfillView("done", 3, 3)
+        read_all(ani)
+        ani.later(60)  # what died while it was being marked waits for that
+        until(lambda: ani.run_once() and not ReadWish.select().exists())
+        unread = [one["subject"] for one in sandbox.messages(ani.email) if "UNREAD" in one["label_ids"]]
+        assert unread == [STRANGERS] * (len(sent) // 2)
+
+
+def read_all(mailbox: Followed) -> None:
+    for tab in conversations.list_for(mailbox.access, mailbox.location_id, PageRequest(), contact_id=None).items:
+        conversations.mark_read(mailbox.access, tab.id, now_ms=mailbox.now_ms())
 
 
 def test_the_command_says_why_it_cannot(sandbox, served_environ):

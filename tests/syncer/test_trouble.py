@@ -215,6 +215,39 @@ def test_a_clock_that_is_wrong_by_ten_minutes_loses_nothing(followed: Callable[.
     assert ani.subjects() == ["langsung", "celah"]
 
 
+def test_of_a_first_run_without_history_google_says_what_was_before(followed: Callable[..., Followed]):
+    """A6: with our clock an hour ahead, or behind, of what was there and changed nothing comes in, and of the rest
+    nothing is lost."""
+    for skew_ms in (-3_600_000, 3_600_000):
+        ani = followed("ani")
+        budi = ani.contact("budi")
+        ani.sandbox.behave(clock_skew_ms=skew_ms)
+        before = ani.deliver(budi, subject="dulu", internal_date_ms=ani.google_ms() - 60_000)
+        ani.connect()
+        change = {"remove": ["UNREAD"]}
+        ani.sandbox.ask("POST", f"/accounts/{ani.email}/messages/{before}/labels", change)
+        ani.deliver(budi, subject="sekarang", internal_date_ms=ani.google_ms() + 60_000)
+        ani.sandbox.ask("POST", f"/accounts/{ani.email}/history/expire")
+        ani.sync()
+        assert ani.subjects() == ["sekarang"]
+
+
+def test_a_large_mailbox_brings_nothing_from_the_day_before_connecting(followed: Callable[..., Followed]):
+    """A6: the ledger names the newest 500 of what was there; what is older was there too, whatever happens to it."""
+    ani = followed("ani")
+    budi = ani.contact("budi")
+    before = ani.deliver(budi, subject="dulu", internal_date_ms=ani.google_ms() - 3_600_000)
+    ani.sandbox.fill(ani.email, 510, every_ms=1_000)
+    ani.connect()
+    ani.sandbox.ask("POST", f"/accounts/{ani.email}/messages/{before}/labels", {"remove": ["UNREAD"]})
+    ani.sync()
+    lost = ani.deliver(budi, subject="celah")
+    ani.sandbox.ask("POST", f"/accounts/{ani.email}/history/expire")
+    ani.sync()
+    assert ani.subjects() == ["celah"]
+    assert len(ani.explained(lost)) == 1
+
+
 def test_a_poisoned_message_is_set_aside_and_holds_up_nobody(ani_followed: Followed, monkeypatch):
     """B16, F1: with its raw bytes and a reason; and when it can be read, it is."""
     budi = ani_followed.contact("budi")

@@ -84,3 +84,10 @@ def list_merge_suggestions(
     with asked_by(token) as access:
         page = imported_people.suggestions(access, location_id, query.page_request())
         return listing(page, map(merge_suggestion, page.items))
+
+
+@router.delete("/merge-suggestions/{suggestion_id}", status_code=204, summary="Say that two contacts are two people")
+def dismiss_merge_suggestion(token: Token, suggestion_id: Id) -> None:
+    """No import suggests them again; they can still be merged."""
+    with asked_by(token) as access:
+        imported_people.dismiss(access, suggestion_id, now_ms=now_ms())

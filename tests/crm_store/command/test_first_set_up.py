@@ -52,9 +52,20 @@ def test_what_cannot_be_done_is_one_sentence_and_1(set_up):
     ana = ["user", "add", "ana@agency.example", "--name", "Ana", "--role", "user"]
     assert set_up.failure(*ana, "--location", "999") == "No location 999.\n"
     set_up(*ana, "--location", location["id"])  # nothing is left of the first try
-    assert set_up.failure(*ana, "--location", location["id"]).endswith("ana@agency.example exists already.\n")
+    told = f"ana@agency.example exists already, and is a member of location {location['id']}.\n"
+    assert set_up.failure(*ana, "--location", location["id"]).endswith(told)
     assert set_up.failure("token", "create", "--user", "bo@agency.example") == "No user bo@agency.example.\n"
     assert set_up.failure("location", "add", " ") == "Name: has 1 to 200 characters.\n"
+
+
+def test_who_works_in_one_location_is_taken_into_another(set_up):
+    first, second = (set_up("location", "add", name)["id"] for name in ("Jakarta", "Bandung"))
+    given = "correct horse battery\n"
+    ana = ["user", "add", "ana@agency.example", "--password-stdin"]
+    made = set_up(*ana, "--name", "Ana", "--role", "admin", "--location", first, given=given)
+    words = [*ana, "--name", "Lain", "--role", "operator", "--location", second]
+    there = set_up(*words, given=given)
+    assert (made["is_new"], there) == (True, {**made, "is_new": False}), "the name stays as it was"
 
 
 def test_status_tells_what_waits_and_says_that_nothing_runs(set_up):

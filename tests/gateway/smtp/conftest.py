@@ -4,9 +4,10 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +17,16 @@ import structlog
 from crm_store.errors import StoreUnavailable
 from gateway.intake import segment
 from gateway.intake.intake import Intake
+from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.limits import Limits
+from gateway.smtp.options import Options
 from gateway.smtp.recipients import RecipientBook
 from gateway.smtp.server import SmtpServer
-from gateway.smtp.session import Options
+from gateway.smtp.tally import Tally
 
 DOMAIN = "capture.test"
+UNLIMITED = GateLimits(60_000, 60_000, 60_000, 60_000, (), 60_000)
 
 
 class Row(NamedTuple):
@@ -57,8 +62,9 @@ class Addresses:
 class Client:
     """Says lines and returns replies; a reply of several lines comes with newlines."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, first: bytes = b"") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.sendall(first)
         self._replies = self.socket.makefile("rb")
         self.greeting = self.reply()
 
@@ -79,6 +85,28 @@ class Client:
 
     def say_all(self, *lines: str) -> list[str]:
         return [self.say(line) for line in lines]
+
+    def play(self, transcript: str) -> None:
+        """Lines "C: what we say" and "S: how the reply begins"; several C: in a row are sent at once.
+
+        Escapes as in Python's bytes."""
+        expected: list[str] = []
+        said = b""
+        for line in transcript.strip().splitlines():
+            who, _, words = line.strip().partition(" ")
+            if not who:
+                continue
+            if who == "C:":
+                said += words.encode().decode("unicode_escape").encode("latin-1") + b"\r\n"
+                continue
+            self.send(said)
+            said = b""
+            expected.append(words)
+            if words[3:4] != "-":
+                reply = self.reply().split("\n")
+                assert [a[: len(b)] for a, b in zip(reply, expected, strict=True)] == expected, transcript
+                expected = []
+        self.send(said)
 
     def mail(
         self, *recipients: str, text: bytes = b"Subject: x\r\n\r\nhello\r\n", sender: str = "ana@sender.test"
@@ -118,17 +146,23 @@ class Receiver:
         self,
         folder: Path,
         max_mail_bytes: int = 1_000_000,
-        idle_s: float = 300,
         tls: ssl.SSLContext | None = None,
         check_limit_s: float = 2,
         intake: Callable[[Path, int], Intake] = Intake,
+        gate_limits: GateLimits = UNLIMITED,
+        trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
+        **limits: int | float,
     ) -> None:
         self.folder = folder / "intake"
         self.addresses = Addresses()
         self.addresses.add("ana")
         self._make_intake = lambda: intake(self.folder, max_mail_bytes)
         self._check_limit_s = check_limit_s
-        self._options = Options("mx.test", max_mail_bytes, tls, idle_s)
+        tally = Tally(self.folder, self.folder / "acceptors" / "none")
+        self.minute = 0
+        gate = Gate(gate_limits, tally, lambda: self.minute)
+        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
+        self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -143,7 +177,7 @@ class Receiver:
         self._stop = asyncio.Event()
         self.intake = self._make_intake()
         book = RecipientBook(self.addresses, self._check_limit_s)
-        self.server = SmtpServer(CaptureHandler([DOMAIN], book, self.intake), self._options)
+        self.server = SmtpServer(CaptureHandler([DOMAIN], book, self.intake, self._options.limits), self._options)
         await self.server.start([self._listener])
         self._begun.set()
         await self._stop.wait()
@@ -151,9 +185,9 @@ class Receiver:
         await self.intake.close()
         book.close()
 
-    def connect(self) -> Client:
-        """Before EHLO."""
-        client = Client(self.port)
+    def connect(self, first: bytes = b"") -> Client:
+        """Before EHLO. first: what the client sends before it is greeted."""
+        client = Client(self.port, first)
         self._clients.callback(client.close)
         return client
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from connected_account import connection_of
 from outbox_asked import Outbox
+from suggested_merge import a_suggestion
 
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
@@ -102,6 +103,7 @@ STEPS = [
     Step("DELETE /contacts/{contact_id}", "contacts/{gita}", "contact.delete"),
     Step("POST /contacts/{contact_id}/restore", "contacts/{gita}/restore", "contact.restore"),
     Step("POST /contacts/{contact_id}/merge", "contacts/{gita}/merge", "contact.merge", {"into": "{contact}"}),
+    Step("DELETE /merge-suggestions/{suggestion_id}", "merge-suggestions/{suggestion}", "merge_suggestion.dismiss"),
     Step("POST /captures/{capture_id}/approve", "captures/{held}/approve", "capture.approve"),
     Step("POST /captures/{capture_id}/undo", "captures/{held}/undo", "capture.undo"),
     Step("POST /captures/{capture_id}/reject", "captures/{held}/reject", "capture.reject"),
@@ -151,6 +153,7 @@ def ids(web, world, deliver, a_mail, blobs):
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
     entry, _ = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
     (held,) = web.call("GET", f"locations/{world.mine.id}/captures?state=held", token=token).json["items"]
+    contact_id = conversation["contact"]["id"]
     connection = connection_of(world.mine.admin.id, world.mine.id, now_ms=now_ms())
     with connected():
         lost = Outbox(blobs, now_ms()).unknown(world.mine.id, world.mine.admin.id)
@@ -158,7 +161,8 @@ def ids(web, world, deliver, a_mail, blobs):
         "mine": world.mine.id,
         "admin": world.mine.admin.id,
         "conversation": conversation["id"],
-        "contact": conversation["contact"]["id"],
+        "contact": contact_id,
+        "suggestion": a_suggestion(int(world.mine.admin.id), int(world.mine.id), int(contact_id), now_ms=now_ms()),
         "thread": entry["thread_id"],
         "entry": entry["id"],
         "held": held["id"],

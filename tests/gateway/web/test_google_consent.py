@@ -152,6 +152,7 @@ def test_the_authorization_url_asks_for_what_is_needed_and_tells_nothing_else(cr
 
 
 def test_a_consent_that_an_admin_token_began_connects_when_they_come_back(crm, world, google):
+    google.sandbox.behave(clock_skew_ms=-3_600_000)
     email, sales = google.account(), google.sandbox.new_email("sales")
     google.sandbox.ask("PUT", f"/accounts/{email}/aliases", {"address": sales})
     google.sandbox.ask("PUT", f"/accounts/{email}/aliases", {"address": f"not-{sales}", "verified": False})
@@ -161,6 +162,8 @@ def test_a_consent_that_an_admin_token_began_connects_when_they_come_back(crm, w
     assert (made["state"], made["email"], made["location_id"]) == ("active", email, str(world.mine.id))
     assert made["counts"] == {"seen": 0, "recorded": 0, "not_recorded": 0, "failed": 0, "pending": 0}
     assert int(mailbox(crm, world, made).first_cursor) == cursor, "A6: of the moment of connecting"
+    ago_ms = now_ms() - mailbox(crm, world, made).began_at_ms
+    assert 3_600_000 <= ago_ms < 3_700_000, "A6: by Google's clock"
     identities = crm.call("GET", f"users/{world.mine.user.id}", token=world.mine.user.token).json["identities"]
     assert [(one["address"], one["origin"]) for one in identities[1:]] == [
         (email, "gmail"),
@@ -429,6 +432,7 @@ def test_what_was_disconnected_while_its_consent_was_open_stays_disconnected(crm
         pytest.param({"method": "oauth.userinfo", "status": 503, "times": 2}, 503, "does not answer", id="nobody says who it is"),
         pytest.param({"method": "gmail.users.getProfile", "status": 503, "times": 2}, 503, "does not answer", id="no cursor"),
         pytest.param({"method": "gmail.users.getProfile", "status": 400, "reason": "failedPrecondition", "message": "Mail service not enabled"}, 409, "no Gmail mailbox", id="no mailbox"),
+        pytest.param({"method": "gmail.users.getProfile", "status": 400, "reason": "failedPrecondition", "message": "Precondition check failed.", "times": 2}, 503, "does not answer", id="another precondition is for now"),
         pytest.param({"method": "gmail.users.getProfile", "status": 200, "body": {"emailAddress": "a@b.test", "historyId": "x"}}, 503, "does not answer", id="a cursor that is none"),
     ],
 )  # fmt: skip

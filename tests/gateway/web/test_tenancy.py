@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from connected_account import connection_of
+from suggested_merge import a_suggestion
 
 from crm_store.clock import now_ms
 
@@ -41,6 +42,7 @@ CASES = {
     "POST /locations/{location_id}/contacts": Case(404, 404, {"name": "Gita", "addresses": ["gita@gita.test"]}),
     "GET /locations/{location_id}/contacts": Case(404, 404),
     "GET /locations/{location_id}/merge-suggestions": Case(404, 404),
+    "DELETE /merge-suggestions/{suggestion_id}": Case(404, 404),
     "GET /contacts/{contact_id}": Case(404, 404),
     "PATCH /contacts/{contact_id}": Case(404, 404, {"name": "Gita"}),
     "DELETE /contacts/{contact_id}": Case(404, 404),
@@ -122,15 +124,17 @@ def ids(web, world, deliver, a_mail):
     (held,) = web.call("GET", f"locations/{world.mine.id}/captures?state=held", token=token).json["items"]
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
     (entry,) = web.call("GET", f"conversations/{conversation['id']}/entries", token=token).json["items"]
-    connection_id = connection_of(world.mine.user.id, world.mine.id, now_ms=now_ms())
-    said = {"user_id": str(world.mine.user.id), "to": ["Citra <citra@customer.test>"], "text": "rahasia"}
-    email = web.call("POST", f"locations/{world.mine.id}/emails", token=token, body=said)
+    mine, user_id, contact_id = int(world.mine.id), int(world.mine.user.id), conversation["contact"]["id"]
+    connection_id = connection_of(user_id, mine, now_ms=now_ms())
+    said = {"user_id": str(user_id), "to": ["Citra <citra@customer.test>"], "text": "rahasia"}
+    email = web.call("POST", f"locations/{mine}/emails", token=token, body=said)
     web.call("PUT", f"locations/{world.mine.id}/provider", token=world.mine.admin.token, body=PROVIDER)
     return {
         "location_id": world.mine.id,
         "user_id": world.mine.user.id,
+        "contact_id": contact_id,
+        "suggestion_id": a_suggestion(user_id, mine, int(contact_id), now_ms=now_ms()),
         "email_id": email.json["id"],
-        "contact_id": conversation["contact"]["id"],
         "conversation_id": conversation["id"],
         "entry_id": entry["id"],
         "thread_id": entry["thread_id"],

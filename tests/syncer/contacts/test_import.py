@@ -6,9 +6,19 @@ from collections.abc import Callable
 import pytest
 from google_contacts import Book
 
-from crm_store import bcc_addresses, connections, contact_book, contact_changes, imported_people, sender_list_changes
+from crm_store import (
+    audit,
+    bcc_addresses,
+    connections,
+    contact_book,
+    contact_changes,
+    imported_people,
+    sender_list_changes,
+)
+from crm_store.access import Access
 from crm_store.clock import now_ms
 from crm_store.contact_book import ContactDetails
+from crm_store.errors import NotFound
 from crm_store.models.contact_import import ImportedPerson
 from crm_store.paging import PageRequest
 from crm_store.rules.states import ContactSource, SenderList
@@ -107,6 +117,33 @@ def test_of_several_contacts_the_first_is_meant_and_the_other_is_suggested(ani: 
     ani.sync()
     (view,) = ani.here()
     assert (view.id, view.details.name) == (second_id, "Budi Santoso")
+
+
+def test_a_suggestion_that_is_dismissed_stays_so(ani: Book):
+    """Whatever is imported later; also for who is merged with one of the two. The change is in the audit log once."""
+    addresses = [address(name) for name in ("satu", "dua", "tiga")]
+    first, second, _third = (add_here(ani, one) for one in addresses)
+    there = ani.add("Budi", *addresses)
+    ani.sync()
+    access, location_id = ani.mailbox.access, ani.mailbox.location_id
+
+    def suggested() -> dict[tuple[int, ...], int]:
+        found = imported_people.suggestions(access, location_id, PageRequest()).items
+        return {tuple(view.id for view in one.contacts): one.id for one in found}
+
+    (of_second, of_third) = sorted(suggested().values())
+    for _ in range(2):
+        imported_people.dismiss(access, of_third, now_ms=now_ms())
+    assert suggested() == {(first, second): of_second}
+    ani.change(there, "Budi Santoso", *addresses)
+    ani.sync()
+    assert suggested() == {(first, second): of_second}
+    contact_changes.merge(access, first, into=second, now_ms=now_ms())
+    assert suggested() == {}, "who is not the first is not the second, who is the first"
+    told = audit.list_for(access, location_id, PageRequest()).items
+    assert [one.what for one in told].count("merge_suggestion.dismiss") == 1
+    with pytest.raises(NotFound):
+        imported_people.dismiss(Access(ani.mailbox.user_id, {}), of_second, now_ms=now_ms())
 
 
 def test_a_suggestion_goes_over_to_who_stays_and_waits_while_one_is_deleted(ani: Book):

@@ -38,6 +38,7 @@ def answer(status: int, reason: str = "", message: str = "", word: str = "", **h
     [
         pytest.param(Call.GET, answer(404, "notFound"), Gone, id="404 on get: the message is gone"),
         pytest.param(Call.HISTORY, answer(404, "notFound"), CursorExpired, id="404 on history: the cursor has expired"),
+        pytest.param(Call.MODIFY, answer(404, "notFound"), Gone, id="404 on modify: it is gone as well"),
         pytest.param(
             Call.HISTORY,
             answer(400, "invalidArgument", "Invalid startHistoryId"),

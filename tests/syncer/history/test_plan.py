@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncer.history.plan import Action, Step, plan
+from syncer.history.plan import Action, Step, plan, read_states
 from syncer.remote import HistoryRecord, Labelled, Named
 
 
@@ -64,3 +64,20 @@ def test_one_step_for_each_message(records, steps):
 def test_a_thread_that_one_record_tells_is_known():
     records = [added("1"), HistoryRecord(added=[Named("1")])]
     assert plan(records) == [Action(Step.SEE, "1", "t1")]
+
+
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        pytest.param([], {}, id="nothing"),
+        pytest.param([lost("1", "UNREAD"), got("2", "UNREAD")], {"1": True, "2": False}, id="read, and unread"),
+        pytest.param([lost("1", "UNREAD"), got("1", "UNREAD")], {"1": False}, id="the last one counts"),
+        pytest.param([got("1", "UNREAD"), lost("1", "UNREAD"), lost("1", "INBOX")], {"1": True}, id="then archived"),
+        pytest.param(
+            [added("1", "INBOX", "UNREAD"), deleted("2"), got("3", "TRASH"), lost("4", "STARRED")], {}, id="no"
+        ),
+    ],
+)
+def test_what_was_read(records, told):
+    """B14."""
+    assert read_states(records) == told
