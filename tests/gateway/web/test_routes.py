@@ -201,6 +201,7 @@ def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
         "automatic",
         "marks",
         "delivery",
+        "email_id",
         "message",
     }
     assert sent["delivery"] is None
