@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from peewee import Expression
+
 from crm_store import bcc_tests, decisions, facts, fault_point, filing
 from crm_store.capture_content import forget
 from crm_store.copies import Copy
@@ -28,6 +30,8 @@ MAX_CLAIMED = 64
 MAX_CLAIMED_BYTES = 32 * 1024 * 1024
 FIRST_RETRY_MS = 1_000
 LAST_RETRY_MS = 15 * 60_000
+# What is due later than any wait was written by a clock that was set back since, and is due now.
+_NO_WAIT_MS = 2 * LAST_RETRY_MS
 
 
 class LeaseLost(Temporary):
@@ -82,19 +86,26 @@ def claim(*, now_ms: int) -> list[Claimed]:
 
 
 def _due(now_ms: int) -> list[int]:
-    due = (
-        Capture.select(Capture.id, Blob.size_bytes)
-        .join(Blob, on=(Blob.sha256 == Capture.blob_sha256))
-        .where(Capture.next_try_at_ms <= now_ms)
-        .order_by(Capture.next_try_at_ms, Capture.id)
-        .limit(MAX_CLAIMED)
-    )
-    rows = list(tuples(due if on_sqlite() else due.for_update(of=Capture, skip_locked=True)))
+    rows = _rows_due(Capture.next_try_at_ms <= now_ms) or _rows_due(Capture.next_try_at_ms > now_ms + _NO_WAIT_MS)
     sizes = accumulate(size_bytes for _, size_bytes in rows)
     return [
         capture_id
         for number, ((capture_id, _), total_bytes) in enumerate(zip(rows, sizes, strict=True))
         if number == 0 or total_bytes <= MAX_CLAIMED_BYTES
+    ]
+
+
+def _rows_due(when: Expression) -> list[tuple[int, int]]:
+    """Id and size in bytes."""
+    due = (
+        Capture.select(Capture.id, Blob.size_bytes)
+        .join(Blob, on=(Blob.sha256 == Capture.blob_sha256))
+        .where(when)
+        .order_by(Capture.next_try_at_ms, Capture.id)
+        .limit(MAX_CLAIMED)
+    )
+    return [
+        (row_id, size) for row_id, size in tuples(due if on_sqlite() else due.for_update(of=Capture, skip_locked=True))
     ]
 
 
@@ -121,7 +132,8 @@ def due_in_ms(*, now_ms: int) -> int | None:
     """When the next capture is due: 0 for now, None where none waits."""
     soonest = Capture.select(Capture.next_try_at_ms).where(Capture.next_try_at_ms.is_null(False))
     first = tuples(soonest.order_by(Capture.next_try_at_ms).limit(1))
-    return next((max(0, at_ms - now_ms) for (at_ms,) in first), None)
+    in_ms = next((max(0, at_ms - now_ms) for (at_ms,) in first), None)
+    return 0 if in_ms is not None and in_ms > _NO_WAIT_MS else in_ms
 
 
 def _claimed(row: Capture, owners: list[int]) -> Claimed:

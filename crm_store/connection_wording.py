@@ -30,6 +30,10 @@ _ENGLISH: dict[ConnectionProblem, str] = {
     ConnectionProblem.PROJECT_LIMITED: (
         "Google's limit for this whole installation is reached. It goes on by itself; its operator can look into it."
     ),
+    ConnectionProblem.KEY_MISSING: (
+        "The secret key that protects the access to this account is missing in this installation. Its operator has to "
+        "bring it back, or you sign in with Google again; nothing of the meantime is lost."
+    ),
     ConnectionProblem.UNREACHABLE: "Google does not answer just now; it is tried again by itself.",
     ConnectionProblem.NO_PUSH: (
         "Google does not announce new mail to this installation, most likely as another one uses the same Google "
@@ -63,6 +67,10 @@ _INDONESIAN: dict[ConnectionProblem, str] = {
     ConnectionProblem.RATE_LIMITED: "Google meminta jeda; sinkronisasi berlanjut dengan sendirinya.",
     ConnectionProblem.PROJECT_LIMITED: (
         "Batas Google untuk seluruh instalasi ini tercapai. Sinkronisasi berlanjut sendiri; operator bisa memeriksanya."
+    ),
+    ConnectionProblem.KEY_MISSING: (
+        "Kunci rahasia yang melindungi akses ke akun ini tidak ada di instalasi ini. Operator harus mengembalikannya, "
+        "atau Anda masuk lagi dengan Google; tidak ada email yang hilang selama itu."
     ),
     ConnectionProblem.UNREACHABLE: "Google sedang tidak menjawab; akan dicoba lagi dengan sendirinya.",
     ConnectionProblem.NO_PUSH: (

@@ -104,6 +104,12 @@ def pause(connection_id: int, epoch: int, problem: ConnectionProblem, *, until_m
     return _change(connection_id, epoch, ConnectionStep.PAUSE, problem=problem, paused_until_ms=until_ms)
 
 
+def pause_unopened(connection_id: int, *, until_ms: int) -> None:
+    """Its tokens do not open, so that nobody holds its epoch."""
+    epoch = Connection.get_by_id(connection_id).epoch
+    pause(connection_id, epoch, ConnectionProblem.KEY_MISSING, until_ms=until_ms)
+
+
 def needs_reauth(connection_id: int, epoch: int, problem: ConnectionProblem) -> bool:
     """A5: Google takes the tokens no more. Only invalid_grant is a proof of that (facts/gmail.md 0.8).
 

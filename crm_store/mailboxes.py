@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import Expression
 
-from crm_store import connection_work, push_notices
+from crm_store import connection_work, mailbox_clock, push_notices
 from crm_store.connection_work import MailboxAccess
 from crm_store.database.engine import on_sqlite
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.errors import NotFound, Temporary
+from crm_store.mailbox_clock import SLACK_MS
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
 from crm_store.rules.connection import ConnectionState
@@ -27,6 +28,7 @@ from crm_store.rules.mailbox import BeforeKnown, LedgerState
 LEASE_MS = 300_000  # longer than a mail of 60 MB may take; a process that is started again frees its own before
 RING_AGAIN_MS = 30_000  # a task that was handed out and not begun by then is handed out again
 _WISHES_AT_ONCE = 100
+_LOOKED_AT = 20  # more than a process has threads
 TAKEN_AGAIN_AT_ONCE = 5  # so many times, what was under way when a process died
 
 _MAILBOXES = PreparedInsert(Mailbox)
@@ -109,12 +111,15 @@ def want(connection_id: int, *, not_before_ms: int = 0, now_ms: int) -> None:
     ).execute()
 
 
-def find_forgotten(*, after: int, now_ms: int) -> int | None:
-    """The regular sweep: connections that may be synced, and whose mailbox nobody would look at, become due. One page
-    of it; where the next one begins, None at the end."""
+def find_forgotten(*, after: int, longest_wait_ms: int, now_ms: int) -> int | None:
+    """The regular sweep: connections that may be synced, and whose mailbox nobody would look at, or not before a clock
+    that was set back has come so far again, become due. One page of it; where the next one begins, None at the end.
+
+    longest_wait_ms: between two runs of a mailbox that Google did not ask to wait."""
     connection_ids = connection_work.mailboxes(after=after)
     if not connection_ids:
         return None
+    mailbox_clock.bring_forward(connection_ids, longest_wait_ms=longest_wait_ms, now_ms=now_ms)
     followed = Mailbox.select(Mailbox.connection_id).where(
         Mailbox.connection_id.in_(connection_ids), Mailbox.next_run_at_ms.is_null(False)
     )
@@ -133,7 +138,7 @@ def hand_out(limit: int, *, now_ms: int) -> list[Ring]:
     """Mailboxes that are due, the longest due first: that is what makes it fair. No two callers get the same one."""
     due = (
         Mailbox.select(Mailbox.id)
-        .where(Mailbox.next_run_at_ms <= now_ms, Mailbox.lease_until_ms <= now_ms)
+        .where(Mailbox.next_run_at_ms <= now_ms, _nobody_has(now_ms))
         .order_by(Mailbox.next_run_at_ms, Mailbox.id)
         .limit(limit)
     )
@@ -146,6 +151,11 @@ def hand_out(limit: int, *, now_ms: int) -> list[Ring]:
                 Mailbox.id.in_(ids)
             ).execute()
     return [Ring(mailbox_id, now_ms) for mailbox_id in ids]
+
+
+def _nobody_has(now_ms: int) -> Expression:
+    """Also what was taken by a clock that was set back since: no lease is so long."""
+    return (Mailbox.lease_until_ms <= now_ms) | (Mailbox.lease_until_ms > now_ms + LEASE_MS + SLACK_MS)
 
 
 def ring_for(connection_id: int, *, now_ms: int) -> Ring | None:
@@ -162,9 +172,7 @@ def claim(ring: Ring, holder: str, *, now_ms: int) -> int | None:
     """The connection whose mailbox is now this run's, to be opened; None where somebody else has it, or had it since.
 
     holder: a name that no other run has."""
-    free = (
-        (Mailbox.id == ring.mailbox_id) & (Mailbox.rung_at_ms == ring.rung_at_ms) & (Mailbox.lease_until_ms <= now_ms)
-    )
+    free = (Mailbox.id == ring.mailbox_id) & (Mailbox.rung_at_ms == ring.rung_at_ms) & _nobody_has(now_ms)
     with writing():
         if (
             not Mailbox.update(lease_holder=holder, lease_until_ms=now_ms + LEASE_MS, rung_at_ms=0)
@@ -223,7 +231,7 @@ def sync_state(place_id: int, *, now_ms: int) -> SyncState:
         state=ConnectionState(connection.state),
         problem=connection.problem,
         last_synced_at_ms=connection.last_synced_at_ms,
-        is_held=mailbox.lease_until_ms > now_ms,
+        is_held=_is_held(mailbox.lease_until_ms, now_ms),
         attempts=mailbox.attempts,
     )
 
@@ -233,6 +241,13 @@ def leave(mailbox_id: int, holder: str) -> None:
     with writing():
         mine = (Mailbox.id == mailbox_id) & (Mailbox.lease_holder == holder)
         Mailbox.update(next_run_at_ms=None, lease_holder=None, lease_until_ms=0).where(mine).execute()
+
+
+def put_off(mailbox_id: int, holder: str, *, next_run_at_ms: int) -> None:
+    """Whoever holds it can't open it; nothing changes where another run has it."""
+    with writing():
+        mine = (Mailbox.id == mailbox_id) & (Mailbox.lease_holder == holder)
+        Mailbox.update(next_run_at_ms=next_run_at_ms, lease_holder=None, lease_until_ms=0).where(mine).execute()
 
 
 def let_go(mailbox_id: int, holder: str) -> None:
@@ -311,10 +326,17 @@ def give_up(held: Held, *, next_run_at_ms: int, now_ms: int) -> None:
 
 
 def due_in_ms(*, now_ms: int) -> int | None:
-    """When the next mailbox is due: 0 for now, None where none waits."""
-    soonest = Mailbox.select(Mailbox.next_run_at_ms).where(Mailbox.next_run_at_ms.is_null(False))
-    first = tuples(soonest.order_by(Mailbox.next_run_at_ms, Mailbox.id).limit(1))
-    return next((max(0, at_ms - now_ms) for (at_ms,) in first), None)
+    """When the next mailbox is due: 0 for now, None where none waits but those at work, whose runs ring."""
+    waiting = Mailbox.select(Mailbox.next_run_at_ms, Mailbox.lease_until_ms).where(
+        Mailbox.next_run_at_ms.is_null(False)
+    )
+    first = tuples(waiting.order_by(Mailbox.next_run_at_ms, Mailbox.id).limit(_LOOKED_AT))
+    return next((max(0, at_ms - now_ms) for at_ms, until_ms in first if not _is_held(until_ms, now_ms)), None)
+
+
+def _is_held(lease_until_ms: int, now_ms: int) -> bool:
+    """As the other way round _nobody_has."""
+    return now_ms < lease_until_ms <= now_ms + LEASE_MS + SLACK_MS
 
 
 def counts(connection_ids: Sequence[int]) -> dict[int, MailboxCounts]:
@@ -324,31 +346,3 @@ def counts(connection_ids: Sequence[int]) -> dict[int, MailboxCounts]:
         row.connection_id: MailboxCounts(row.seen, row.recorded, row.not_recorded, row.failed, row.pending)
         for row in rows
     }
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """connections: how many in each state. pending, failed: messages of all mailboxes.
-
-    overdue_ms: for how long the mailbox that waits longest has been due; 0 where none is."""
-
-    connections: dict[str, int]
-    pending: int
-    failed: int
-    overdue_ms: int
-
-
-def status(*, now_ms: int) -> SyncStatus:
-    by_state = Connection.select(Connection.state, fn.COUNT(Connection.id)).where(
-        Connection.state.not_in([ConnectionState.DISCONNECTED, ConnectionState.REPLACED])
-    )
-    sums = Mailbox.select(fn.SUM(Mailbox.pending), fn.SUM(Mailbox.failed), fn.MIN(Mailbox.next_run_at_ms)).where(
-        Mailbox.next_run_at_ms.is_null(False)
-    )
-    ((pending, failed, soonest_ms),) = tuples(sums)
-    return SyncStatus(
-        connections=dict(sorted(tuples(by_state.group_by(Connection.state)))),
-        pending=int(pending or 0),
-        failed=int(failed or 0),
-        overdue_ms=max(0, now_ms - (now_ms if soonest_ms is None else soonest_ms)),
-    )

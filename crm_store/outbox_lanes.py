@@ -11,6 +11,7 @@ from crm_store.errors import Invalid
 from crm_store.models.connections import Connection
 from crm_store.models.outbox import OutboxLane
 from crm_store.models.people import Location
+from crm_store.models.providers import LocationProvider
 from crm_store.rules.address import fold_identity
 from crm_store.rules.connection import LIVE, SYNCING
 from crm_store.rules.outbox import EmailKind, LaneKind
@@ -18,6 +19,9 @@ from crm_store.rules.outbox import EmailKind, LaneKind
 HOW_TO_CONNECT = (
     "has no connected Gmail account: connect one under Settings > My profile > General > Email (2-way sync), "
     "or by POST /users/{id}/connections"
+)
+HOW_TO_GET_A_PROVIDER = (
+    "takes an e-mail provider of the location: an admin sets one in the settings, or by PUT /locations/{id}/provider"
 )
 _MOST_CONNECTIONS = 100
 
@@ -45,6 +49,8 @@ def way_for(
     in_mailboxes: rows' ids of connections. Raises: Invalid where there is none (E8)."""
     provider = Way(LaneKind.PROVIDER, location_id, None, "")
     if kind is not EmailKind.INDIVIDUAL:
+        if kind is not EmailKind.NOTICE and not has_provider(location_id):
+            raise Invalid("kind", HOW_TO_GET_A_PROVIDER)
         return provider
     live = Connection.select().where(
         Connection.user_id == user_id, Connection.replaced_at_ms.is_null(), Connection.state.in_(LIVE)
@@ -63,18 +69,20 @@ def way_for(
             ),
         )
         return Way(LaneKind.GMAIL, best.location_id, best.id, best.email)
-    if Location.get_by_id(location_id).own_provider_for_individual:
+    if Location.get_by_id(location_id).own_provider_for_individual and has_provider(location_id):
         return provider
     raise Invalid("user_id", HOW_TO_CONNECT)
+
+
+def has_provider(location_id: int) -> bool:
+    return LocationProvider.select(LocationProvider.id).where(LocationProvider.location_id == location_id).exists()
 
 
 def lane_of(way: Way) -> int:
     """The lane's id; it is made where there is none. Call inside the transaction that queues: a connection that ends
     meanwhile fails what was queued, or is found to have ended. Raises: Invalid."""
     if way.connection_id is not None:
-        here = Connection.select(Connection.id).where(
-            Connection.id == way.connection_id, Connection.replaced_at_ms.is_null(), Connection.state.in_(LIVE)
-        )
+        here = Connection.select(Connection.id).where(Connection.id == way.connection_id, Connection.state.in_(LIVE))
         if here.for_update(not on_sqlite()).first() is None:
             raise Invalid("user_id", HOW_TO_CONNECT)
     made = _LANES.insert_new(kind=way.kind, connection_id=way.connection_id, location_id=way.location_id)

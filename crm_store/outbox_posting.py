@@ -22,6 +22,7 @@ from crm_store.mail.compose.message import content, own_header
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import Identity, User
+from crm_store.notice_wording import PRODUCT
 from crm_store.outbox_answered import Answered
 from crm_store.outbox_lanes import Way
 from crm_store.outbox_recipients import Recipients
@@ -169,9 +170,10 @@ def queue(access: Access, prepared: PreparedEmail, blobs: BlobStore, *, now_ms: 
                 due_at_ms=prepared.not_before_ms,
             )
         make_due(lane_id, prepared.not_before_ms)
-        audit.write(
-            "email.send", f"email {email_id}", by=access.user_id, now_ms=now_ms, location_id=prepared.location_id
-        )
+        if new.kind is not EmailKind.NOTICE:  # no person asked for it
+            audit.write(
+                "email.send", f"email {email_id}", by=access.user_id, now_ms=now_ms, location_id=prepared.location_id
+            )
     return email_id
 
 
@@ -229,9 +231,9 @@ def _providers_sender(way: Way) -> str | None:
 
 
 def _draft(new: NewEmail, recipients: Recipients, user: User, sender: str, answered: Answered | None) -> Draft:
-    is_automated = new.kind is EmailKind.AUTOMATED
+    by_itself = new.kind in (EmailKind.AUTOMATED, EmailKind.NOTICE)
     return Draft(
-        from_name=user.name,
+        from_name=PRODUCT if new.kind is EmailKind.NOTICE else user.name,
         from_address=sender,
         to=recipients.to,
         cc=recipients.cc,
@@ -243,7 +245,7 @@ def _draft(new: NewEmail, recipients: Recipients, user: User, sender: str, answe
         signature=user.signature if new.kind is EmailKind.INDIVIDUAL else "",
         attachments=tuple(new.attachments),
         reply=answered.reply if answered else None,
-        fields=(("Auto-Submitted", "auto-generated"),) if is_automated else (),  # RFC 3834 §5
+        fields=(("Auto-Submitted", "auto-generated"),) if by_itself else (),  # RFC 3834 §5
     )
 
 

@@ -119,6 +119,10 @@ def remove(access: Access, location_id: int, *, now_ms: int) -> None:
         _audit("provider.remove", access, location_id, now_ms)
 
 
+def is_set(location_id: int) -> bool:
+    return LocationProvider.select(LocationProvider.id).where(LocationProvider.location_id == location_id).exists()
+
+
 def sender_of(location_id: int) -> str | None:
     """Who its mail is from where nobody says; None for the mail's user, and where there is no provider."""
     row: LocationProvider | None = LocationProvider.get_or_none(LocationProvider.location_id == location_id)

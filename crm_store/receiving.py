@@ -3,11 +3,11 @@
 What B5 and B13 forbid is dropped here, before anything of it is stored: only ids, times and the rule remain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from crm_store import bcc_addresses, decisions, fault_point
+from crm_store import bcc_addresses, decisions, fault_point, returned_mail
 from crm_store.bcc_addresses import BccTarget
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
@@ -15,10 +15,11 @@ from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.capture_preview import preview_of
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
-from crm_store.database.session import writing
+from crm_store.database.session import lock_location, writing
 from crm_store.facts import internal_among, never_logged
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
+from crm_store.returned_mail import Returned
 from crm_store.rules.automatic import automatic_kind
 from crm_store.rules.confidential import is_confidential
 from crm_store.rules.decision import Decision, hold, ignore
@@ -37,7 +38,7 @@ _RECIPIENTS = PreparedInsert(CaptureRecipient)
 class ReceivedMail:
     """One mail as the intake holds it, read. content: its raw bytes, or the spool file that holds them.
 
-    recipients: normalised, as named at RCPT."""
+    recipients: normalised, as named at RCPT. returned_to: tokens of the deliveries whose return addresses they are."""
 
     intake_id: str
     received_at_ms: int
@@ -50,18 +51,21 @@ class ReceivedMail:
     sha256: bytes
     mail: ParsedMail
     reading: Reading
+    returned_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
     """What one location gets of a mail. decision: None where a worker is to decide; then the content is kept.
 
-    location_id: None for mail to postmaster and abuse, which belongs to the installation."""
+    location_id: None for mail to postmaster and abuse, which belongs to the installation. returned: of what came to a
+    return address alone: it is decided when it is inserted."""
 
     location_id: int | None
     targets: tuple[BccTarget, ...]
     decision: Decision | None
     keeps_content: bool
+    returned: Returned | None = None
 
 
 def known(intake_ids: Sequence[str]) -> set[str]:
@@ -84,6 +88,7 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
     blobs.put([blob for blob, _ in stored])  # first, so that no row points to nothing
     fault_point.reach("drainer.after-blobs")
     with writing():
+        _lock_where_returned(fresh)
         _note_addresses(fresh)
         keep(stored, blobs, now_ms=now_ms)
         erasure.mark_left_behind(dropped, blobs)
@@ -91,6 +96,14 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
         fault_point.reach("drainer.before-crm-commit")
     fault_point.reach("drainer.after-crm-commit")
     return new
+
+
+def _lock_where_returned(fresh: Sequence[tuple[ReceivedMail, list[_Share]]]) -> None:
+    """Before anything else, and in order, so that nobody waits for us who has what we wait for."""
+    for location_id in sorted(
+        {share.returned.location_id for _, shares in fresh for share in shares if share.returned}
+    ):
+        lock_location(location_id)
 
 
 def _note_addresses(mails: Sequence[tuple[ReceivedMail, Sequence[_Share]]]) -> None:
@@ -109,10 +122,22 @@ def _shares(mail: ReceivedMail, now_ms: int) -> list[_Share]:
     for target in bcc_addresses.targets(list(mail.recipients), now_ms=mail.received_at_ms):
         by_location.setdefault(target.location_id, []).append(target)
     shares = [_location_share(mail, location_id, targets, now_ms) for location_id, targets in by_location.items()]
+    shares += _returned_shares(mail, set(by_location))
     if any(recipient.partition("@")[0] in ROLE_MAILBOXES for recipient in mail.recipients):
         shares.append(_Share(None, (), hold(Rule.F1, Reason.TO_POSTMASTER), keeps_content=True))
     if not shares:  # the address went away between RCPT and now
         shares.append(_Share(None, (), ignore(Rule.C1, Reason.ADDRESS_UNKNOWN), keeps_content=False))
+    return shares
+
+
+def _returned_shares(mail: ReceivedMail, taken: set[int]) -> list[_Share]:
+    """One for each location, and none where a BCC address of it was named as well: no mail system does that."""
+    shares = []
+    for token in mail.returned_to:
+        returned = returned_mail.returned_to(token, mail.mail, null_sender=mail.envelope_from == "")
+        if returned is not None and returned.location_id not in taken:
+            taken.add(returned.location_id)
+            shares.append(_Share(returned.location_id, (), None, keeps_content=False, returned=returned))
     return shares
 
 
@@ -135,27 +160,51 @@ def _insert(mail: ReceivedMail, shares: list[_Share], now_ms: int) -> bool:
     if receipt_id is None:
         return False
     for share in shares:
-        capture_id = _insert_capture(receipt_id, mail, share, now_ms)
-        for target in share.targets:
-            _RECIPIENTS.insert(
-                capture_id=capture_id,
-                bcc_address_id=target.id,
-                user_id=target.user_id,
-                location_id=target.location_id,
-            )
-        if share.decision is not None:
-            decisions.write(
-                Path.BCC,
-                share.decision.outcome,
-                share.decision.rule,
-                share.decision.reason,
-                message_id=mail.mail.message_id,
-                location_id=share.location_id,
-                capture_id=capture_id,
-                entry_id=None,
-                now_ms=now_ms,
-            )
+        if share.returned is None:
+            _insert_share(receipt_id, mail, share, now_ms)
+        else:
+            _insert_returned(receipt_id, mail, share, share.returned, now_ms)
     return True
+
+
+def _insert_returned(receipt_id: int, mail: ReceivedMail, share: _Share, returned: Returned, now_ms: int) -> None:
+    decision = returned_mail.decide(returned)
+    capture_id = _insert_share(receipt_id, mail, replace(share, decision=decision), now_ms)
+    returned_mail.note(
+        returned,
+        decision,
+        mail.mail,
+        mail.reading.parties,
+        sha256=mail.sha256,
+        capture_id=capture_id,
+        told_at_ms=mail.received_at_ms,
+        now_ms=now_ms,
+    )
+
+
+def _insert_share(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: int) -> int:
+    """The capture's id."""
+    capture_id = _insert_capture(receipt_id, mail, share, now_ms)
+    for target in share.targets:
+        _RECIPIENTS.insert(
+            capture_id=capture_id,
+            bcc_address_id=target.id,
+            user_id=target.user_id,
+            location_id=target.location_id,
+        )
+    if share.decision is not None:
+        decisions.write(
+            Path.BCC,
+            share.decision.outcome,
+            share.decision.rule,
+            share.decision.reason,
+            message_id=mail.mail.message_id,
+            location_id=share.location_id,
+            capture_id=capture_id,
+            entry_id=share.decision.entry_id,
+            now_ms=now_ms,
+        )
+    return capture_id
 
 
 def _insert_capture(receipt_id: int, mail: ReceivedMail, share: _Share, now_ms: int) -> int:

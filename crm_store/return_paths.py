@@ -28,6 +28,10 @@ class ReturnPaths:
         """The delivery that a recipient is the return address of. address: normalised, at a capture domain."""
         return return_path.token_of(address.rpartition("@")[0], self._keys, now_ms=now_ms)
 
+    def tokens_of(self, addresses: Sequence[str], *, now_ms: int) -> tuple[str, ...]:
+        """The deliveries that any of them are the return addresses of."""
+        return tuple(token for one in addresses if (token := self.token_of(one, now_ms=now_ms)) is not None)
+
     @cached_property
     def _keys(self) -> list[bytes]:
         """Apart from what seals: a proof that is seen tells nothing of those keys."""

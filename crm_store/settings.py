@@ -136,6 +136,9 @@ class Settings(BaseModel):
         (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
         description="for which the limits of one network do not hold: they bring many clients",
     )
+    smtp_backlog_bytes: int = Field(
+        20 * 1024**3, ge=1024**2, description="mail that waits for the database; with more, senders keep theirs"
+    )
     smtp_recipients: int = Field(1000, ge=100, description="recipients of one mail; the sender keeps the others")
     smtp_unknown_recipients: int = Field(50, ge=1, description="recipients that are not here, until a session is ended")
     smtp_errors: int = Field(20, ge=1, description="commands that cannot be followed, until a session is ended")

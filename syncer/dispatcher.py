@@ -13,6 +13,7 @@ from crm_store.mailboxes import Ring
 from syncer.engine import Engine
 from syncer.gmail.revoke import revoke
 from syncer.gmail.watch import stop_watch
+from syncer.schedule import longest_wait_ms
 
 log = structlog.get_logger()
 
@@ -54,7 +55,11 @@ class Dispatcher:
 
     def _find_forgotten(self) -> None:
         """A page a time, round and round."""
-        after = mailboxes.find_forgotten(after=self._forgotten_after, now_ms=self._engine.clock())
+        after = mailboxes.find_forgotten(
+            after=self._forgotten_after,
+            longest_wait_ms=longest_wait_ms(self._engine.settings),
+            now_ms=self._engine.clock(),
+        )
         self._forgotten_after = after or 0
 
     def _end_replaced(self) -> None:

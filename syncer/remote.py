@@ -41,7 +41,8 @@ class HistoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """next_page: None on the last page, and there alone is history_id: the moment up to which all was told."""
+    """next_page: None on the last page, and there alone is history_id: the moment up to which all was told; None where
+    even that page does not say."""
 
     records: Sequence[HistoryRecord]
     next_page: str | None

@@ -2,7 +2,5 @@
 
 from crm_store.process.service import Service
 
-# Without a Google client there is nothing to follow, and no process for it.
-SYNCER = Service(
-    "syncer", part="worker", run="syncer.service:run", processes=lambda settings: int(settings.has_google_client)
-)
+# Also without a Google client: it sends what goes through a location's own provider (E2).
+SYNCER = Service("syncer", part="worker", run="syncer.service:run", processes=lambda _: 1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 from huey import Huey
 
+from crm_store import bell
 from crm_store.contact_import_work import Turn
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
@@ -28,6 +29,7 @@ def follow_mailbox(queue: Huey, engine: Engine) -> Callable[[Ring], None]:
                 run(engine, Ring(mailbox_id, rung_at_ms))
         except StoreUnavailable:
             log.warning("sync_waits_for_store", exc_info=True)
+        bell.ring(bell.of_syncer(engine.settings.data))  # it may be due again, and the dispatcher waits for who has it
 
     def ring(for_mailbox: Ring) -> None:
         follow(for_mailbox.mailbox_id, for_mailbox.rung_at_ms)

@@ -11,7 +11,7 @@ def register(app: typer.Typer) -> None:
 
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Show what waits, for how long, and whether all processes of `serve` are up."""
-    from crm_store import clock, mailboxes, outbox_status
+    from crm_store import clock, outbox_status, sync_status
     from crm_store import status as store
     from crm_store.command.database import up_to_date
     from crm_store.process.tree import not_up, read_tree
@@ -20,7 +20,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     now_ms = clock.now_ms()
     with up_to_date(settings):
         found = store.of_store(now_ms=now_ms)
-        sync = mailboxes.status(now_ms=now_ms)
+        sync = sync_status.of_sync(now_ms=now_ms)
         outbox = outbox_status.status(now_ms=now_ms)
     tree = read_tree(settings.data / "run" / "serve.json")
     problems = ["not running on this machine"] if tree is None else not_up(tree, now_ms)
@@ -32,6 +32,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             "pending": sync.pending,
             "failed": sync.failed,
             "overdue_s": sync.overdue_ms // 1000,
+            "is_partial": sync.is_partial,
         },
         "outbox": {
             **{str(state): count for state, count in outbox.by_state.items()},
@@ -44,6 +45,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     ]
     if sync.connections:
         states = ", ".join(f"{count} {state}" for state, count in sync.connections.items())
+        states += f" (of the first {sync_status.MOST_COUNTED})" if sync.is_partial else ""
         waits = f"{sync.pending} messages waiting, {sync.failed} set aside; {sync.overdue_ms // 1000} s the longest due"
         lines.append(f"gmail     connections: {states}; {waits}")
     counts = ", ".join(f"{count} {state}" for state, count in outbox.by_state.items())

@@ -30,6 +30,7 @@ class ConnectionProblem(StrEnum):
     READ_STATE_PERMISSION = "read_state_permission"  # B14: mail is followed, and nothing may be marked as read in Gmail
     RATE_LIMITED = "rate_limited"  # Google's limits for this user
     PROJECT_LIMITED = "project_limited"  # Google's limits for the whole installation
+    KEY_MISSING = "key_missing"  # what seals its tokens is not among the installation's keys
     UNREACHABLE = "unreachable"  # Google does not answer, or not as it should
     NO_PUSH = "no_push"  # Google tells somebody else of new mail, or may not tell us: polling goes on
 

@@ -17,7 +17,7 @@ from crm_store.settings import Settings
 from gateway.doctor.finding import Finding, ok, warning, wrong
 
 _RENEW_WITHIN = timedelta(days=14)
-_RENEW = "Renew it (certbot renew), and restart: certificates are read at the start (deploy/dns.md)"
+_RENEW = "Renew it (certbot renew, deploy/dns.md): the receivers read it anew when it changes"
 
 
 def leaf_of(path: Path) -> bytes | None:

@@ -21,6 +21,7 @@ from gateway.doctor.google import check_google
 from gateway.doctor.incoming import check_incoming
 from gateway.doctor.listening import check_listening
 from gateway.doctor.open_files import check_open_files
+from gateway.doctor.proxies import check_proxies
 from gateway.doctor.relays import check_relays
 from gateway.doctor.resolver_check import check_resolver
 from gateway.doctor.running import check_running, running_trees
@@ -85,6 +86,7 @@ def _checks(
         Check("mx", lambda: check_incoming(settings, ask, smtp_port, now), steps=2),  # what the DNS says, who is there
         Check("spf", lambda: check_sending_policy(settings.capture_domains, ask)),
         Check("relay", lambda: check_relays(settings.trusted_relays, ask)),
+        Check("proxy", lambda: to_thread(lambda: check_proxies(settings.trusted_proxies, settings.trusted_relays))),
         Check("resolver", lambda: check_resolver(settings.resolver, ask, now_ms)),
         Check("google", lambda: to_thread(lambda: check_google(settings)), steps=3),  # one question, slow at worst
         Check("database", lambda: to_thread(lambda: check_database(settings, now_ms))),

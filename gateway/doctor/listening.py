@@ -44,7 +44,9 @@ def _judge_tls(address: str, seen: Seen, tls_set: bool, leaf: bytes | None) -> F
         return wrong("starttls", found, "Check SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY, and restart")
     if leaf is not None and seen.certificate != leaf:
         found = f"{address} shows another certificate than the one in SUNNYDAY_TLS_CERT"
-        return warning("starttls", found, "Restart: a renewed certificate is read at the start (deploy/dns.md)")
+        return warning(
+            "starttls", found, "A renewed one is read in a second: its log tells why not, look for tls_certificate"
+        )
     return ok("starttls", f"{address} offers it, and TLS comes up")
 
 

@@ -21,7 +21,8 @@ def check_open_files(trees: Sequence[TreeState], processes: int) -> list[Finding
     limits = [limit for pid in running if (limit := _limit_of(pid)) is not None]
     if limits:
         return [judge_open_files(min(limits), len(running), "as it runs")]
-    return [judge_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0], processes, "as started from this shell")]
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a receiver takes as many as it may
+    return [judge_open_files(hard, processes, "as started from this shell")]
 
 
 def judge_open_files(limit: int, processes: int, how: str) -> Finding:

@@ -17,6 +17,7 @@ from crm_store.errors import StoreUnavailable
 from crm_store.mail.clean_text import clean_line
 from crm_store.mail.read import read
 from crm_store.receiving import ReceivedMail
+from crm_store.return_paths import ReturnPaths
 from crm_store.rules.original import reading_of
 from crm_store.settings import Settings
 from gateway.intake import segment as segments
@@ -42,6 +43,7 @@ class Drainer:
     def __init__(self, settings: Settings, blobs: BlobStore) -> None:
         self._settings = settings
         self._blobs = blobs
+        self._returns = ReturnPaths.of(settings)
         self._progress: dict[Path, _Progress] = {}
 
     def drain(self) -> int:
@@ -129,6 +131,7 @@ class Drainer:
             sha256=row.sha256,
             mail=mail,
             reading=reading_of(mail, self._settings.capture_domains),
+            returned_to=self._returns.tokens_of(row.envelope.recipients, now_ms=row.envelope.received_at_ms),
         )
 
     def _delete(self, path: Path) -> None:

@@ -31,13 +31,17 @@ class Intake:
         *,
         segment_age_s: float = 10,
         segment_bytes: int = 64 * 1024 * 1024,
+        max_backlog_bytes: int | None = None,
     ) -> None:
+        """max_backlog_bytes: of mail that waits for the CRM, of all acceptors here; None: what the disk holds."""
         self._folder = intake_folder
         self._acceptor = Acceptor(intake_folder, new_receipt_id(clock.now_ms()))
         bell_path = segment.bell_path(intake_folder)
         self._writer = GroupCommit(self._acceptor, lambda: bell.ring(bell_path), segment_age_s, segment_bytes)
         self._threads = ThreadPoolExecutor(_SPOOL_THREADS, "spool")
         self._reserve_bytes = RESERVE_BYTES + max_mail_bytes
+        self._max_backlog_bytes = max_backlog_bytes
+        self._backlog_bytes = 0
         self._free_bytes = 0
         self._looked_at_s = -1.0
 
@@ -51,13 +55,20 @@ class Intake:
             self._acceptor.ensure()
 
     def check_room(self) -> None:
-        """Raises: IntakeFull when the disk is nearly full. Looks at most once a second."""
+        """Raises: IntakeFull when the disk is nearly full, or too much waits. Looks at most once a second."""
         now_s = time.monotonic()
         if now_s - self._looked_at_s >= 1:
             self._looked_at_s = now_s
             self._free_bytes = _free_bytes(self._folder)
         if self._free_bytes < self._reserve_bytes:
             raise IntakeFull(f"{self._free_bytes} bytes are free, {self._reserve_bytes} are kept in reserve")
+        if self._max_backlog_bytes is not None and self._backlog_bytes >= self._max_backlog_bytes:
+            raise IntakeFull(f"{self._backlog_bytes} bytes wait for the CRM")
+
+    async def measure_backlog(self) -> None:
+        """To be called every few seconds: what waits is many files when the CRM's database is away for hours."""
+        with suppress(OSError):
+            self._backlog_bytes = await asyncio.to_thread(segment.backlog_bytes, self._folder)
 
     async def put(self, envelope: Envelope, chunks: AsyncIterator[bytes]) -> str:
         """Take one mail; its receipt id, when it is on disk. Cancelled behind its last chunk, it may be kept.

@@ -14,6 +14,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from crm_store import fault_point
 from gateway.intake.envelope import Envelope
 
 SUFFIX = ".sqlite3"
+_SPOOL = "spool"
 SMALL_MAIL_BYTES = 256 * 1024  # up to here a mail lives in its row, beyond in a spool file
 
 _SCHEMA = """
@@ -93,7 +95,7 @@ def lock_path(acceptor: Path) -> Path:
 
 
 def spool_folder(acceptor: Path) -> Path:
-    return acceptor / "spool"
+    return acceptor / _SPOOL
 
 
 def spool_path(acceptor: Path, name: str) -> Path:
@@ -112,6 +114,23 @@ def segments(acceptor: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     return [acceptor / name for name in sorted(names, key=lambda name: (len(name), name))]
+
+
+def backlog_bytes(intake_folder: Path) -> int:
+    """What all segments and spool files take on disk. Raises: OSError."""
+    return sum(
+        _files_bytes(folder) for acceptor in acceptors(intake_folder) for folder in (acceptor, spool_folder(acceptor))
+    )
+
+
+def _files_bytes(folder: Path) -> int:
+    total = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):  # drained under our eyes
+                if entry.is_file() and (SUFFIX in entry.name or folder.name == _SPOOL):
+                    total += entry.stat().st_size
+    return total
 
 
 def segment_files(segment: Path) -> tuple[Path, Path, Path]:

@@ -17,7 +17,6 @@ from gateway.smtp.options import Options
 
 _HELO_CHARACTERS = 255
 _READ_BYTES = 64 * 1024
-_SKIP_BYTES = 32 * 1024 * 1024  # read to the end of a refused mail, so that the sender hears why
 
 
 class Wire(Protocol):
@@ -188,7 +187,7 @@ class Dialog:
             reply = await self._handler.keep(envelope, mail)
             self.reset()
             # Whatever became of it: its text must never be taken for commands.
-            await mail.skip(_SKIP_BYTES)
+            await mail.skip(self._limits.skip_bytes)
         finally:
             self._wire.mail_ends()
         if mail.rest is None:
@@ -206,7 +205,7 @@ class Dialog:
         size_bytes, is_last = chunk
         if refusal := self._refusal_of_chunk(size_bytes):
             self.reset()
-            if size_bytes > _SKIP_BYTES:
+            if size_bytes > self._limits.skip_bytes:
                 self.over = True
             else:
                 await chunks.skip(size_bytes, self._wire.read_block)

@@ -4,12 +4,14 @@ The counts hold over all processes of a machine (design.md 15)."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from crm_store.settings import Settings
 from gateway.smtp import replies
 from gateway.smtp.tally import Tally, network_of
 
+_REMEMBERED = 4096
 _CROWDED = 0.8  # of all connections: from here on the silent ones give way sooner
 
 
@@ -47,6 +49,17 @@ class Gate:
         self._tally = tally
         self._minute = minute
         self._here = 0
+        # Asked several times in a session, and the same addresses come again.
+        self._counted_as = lru_cache(_REMEMBERED)(self._network_of)
+
+    def _network_of(self, peer: str) -> bytes | None:
+        """None: it is counted in all alone."""
+        return None if is_within(peer, self._limits.unlimited) else network_of(peer)
+
+    @property
+    def connections(self) -> int:
+        """That stand in this process."""
+        return self._here
 
     @property
     def crowded(self) -> bool:
@@ -56,35 +69,37 @@ class Gate:
 
     def admit(self, peer: str) -> str:
         """The reply that sends it away; "" where it may stay: leave() is to be called then, once."""
-        network, minute = network_of(peer), self._minute()
         if self._here >= self._limits.in_process or self._tally.open_in_all() >= self._limits.connections:
             return replies.TOO_MANY_CONNECTIONS
-        if not self._is_unlimited(peer):
+        network = self._counted_as(peer)
+        if network is not None:
+            minute = self._minute()
             counts = self._tally.of(network, minute)
             if counts.open >= self._limits.per_network:
                 return replies.TOO_MANY_FROM_NETWORK
             if counts.begun >= self._limits.begun_per_minute:
                 return replies.TOO_OFTEN_FROM_NETWORK
+            self._tally.add(network, minute, opened=1, begun=1)
         self._here += 1
-        self._tally.add(network, minute, opened=1, begun=1)
+        self._tally.tell_all(self._here)
         return ""
 
     def leave(self, peer: str) -> None:
         self._here -= 1
-        self._tally.add(network_of(peer), self._minute(), opened=-1)
+        self._tally.tell_all(self._here)
+        if (network := self._counted_as(peer)) is not None:
+            self._tally.add(network, self._minute(), opened=-1)
 
     def may_ask(self, peer: str) -> bool:
         """Whether it may try another recipient: else live and dead ones are refused alike, and for now."""
-        if self._is_unlimited(peer):
+        if (network := self._counted_as(peer)) is None:
             return True
-        counts = self._tally.of(network_of(peer), self._minute())
+        counts = self._tally.of(network, self._minute())
         return counts.unknown_recipients < self._limits.unknown_recipients_per_minute
 
     def recipient_unknown(self, peer: str) -> None:
-        self._tally.add(network_of(peer), self._minute(), unknown_recipients=1)
-
-    def _is_unlimited(self, peer: str) -> bool:
-        return is_within(peer, self._limits.unlimited)
+        if (network := self._counted_as(peer)) is not None:
+            self._tally.add(network, self._minute(), unknown_recipients=1)
 
 
 def is_within(peer: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:

@@ -25,6 +25,8 @@ class Limits:
     mail_s: float = 3600
     session_s: float = 7200
     min_bytes_per_s: int = 500
+    skip_bytes: int = 32 * 1024 * 1024
+    """Read to the end of a refused mail, so that the sender hears why; further on the session is closed."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":

@@ -3,7 +3,7 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from math import inf
 from typing import Protocol
@@ -36,6 +36,10 @@ class AddressSource(Protocol):
         Raises: StoreUnavailable."""
 
 
+# Of a normalised address, now (UTC, milliseconds).
+ProvesItself = Callable[[str, int], bool]
+
+
 class Answer(Enum):
     KNOWN = auto()
     UNKNOWN = auto()
@@ -46,8 +50,12 @@ class Answer(Enum):
 class RecipientBook:
     """check() and look_up() belong to the event loop."""
 
-    def __init__(self, source: AddressSource, check_limit_s: float = 2) -> None:
+    def __init__(
+        self, source: AddressSource, check_limit_s: float = 2, proves_itself: ProvesItself = lambda _, __: False
+    ) -> None:
+        """proves_itself: whether an address is a recipient by its own words, whatever the database knows."""
         self._source = source
+        self._proves_itself = proves_itself
         self._check_limit_s = check_limit_s
         self._answer_until_ms: dict[str, float] = {}
         self._version = 0
@@ -80,7 +88,7 @@ class RecipientBook:
         """address: normalised. checked: what check() said.
 
         Live, switched off and never heard of: the same steps, so that their time tells nothing."""
-        if self._answer_until_ms.get(address, 0) > now_ms:
+        if self._proves_itself(address, now_ms) or self._answer_until_ms.get(address, 0) > now_ms:
             return Answer.KNOWN
         return Answer.UNKNOWN if checked else Answer.NOT_CHECKABLE
 

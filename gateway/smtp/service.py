@@ -3,7 +3,6 @@
 import asyncio
 import resource
 import signal
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -13,21 +12,25 @@ from crm_store import bcc_addresses, clock
 from crm_store.bcc_addresses import AddressRow
 from crm_store.database import engine
 from crm_store.database.session import connected
-from crm_store.errors import SettingsError
 from crm_store.process.service import Context
+from crm_store.return_paths import ReturnPaths
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
+from gateway.smtp import figures
+from gateway.smtp.figures import Figures
 from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.limits import Limits
 from gateway.smtp.options import Options
-from gateway.smtp.recipients import RecipientBook
+from gateway.smtp.recipients import ProvesItself, RecipientBook
 from gateway.smtp.server import SmtpServer
 from gateway.smtp.tally import Tally
+from gateway.smtp.tls_files import TlsFiles
 
 _GRACE_S = 6.5  # a service returns within 8 s of SIGTERM; what waits in the intake needs the rest
 _REFRESH_S = 1
 _ALIVE_S = 1
+_MEASURE_S = 2
 _OWN_FILES = 100  # database, segments, pipes
 _MANY = 1_000_000
 
@@ -56,12 +59,15 @@ async def _serve(context: Context) -> None:
     engine.configure(settings)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    intake = Intake(settings.intake_folder, settings.smtp_max_bytes)
-    recipients = RecipientBook(StoredAddresses())
+    intake = Intake(settings.intake_folder, settings.smtp_max_bytes, max_backlog_bytes=settings.smtp_backlog_bytes)
+    recipients = RecipientBook(StoredAddresses(), proves_itself=_is_return_address(settings))
     limits = Limits.of(settings)
     tally = Tally(settings.intake_folder, intake.acceptor_folder)
     gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
-    options = Options(settings.capture_domains[0], limits, gate, _tls(settings), settings.trusted_proxies)
+    tls = _tls(settings)
+    options = Options(
+        settings.capture_domains[0], limits, gate, None if tls is None else tls.context, settings.trusted_proxies
+    )
     server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
     intake.prepare()
@@ -69,10 +75,15 @@ async def _serve(context: Context) -> None:
     await server.start(context.sockets["smtp"])
     context.ready()
     refreshing = asyncio.create_task(_refresh(recipients))
+    measuring = asyncio.create_task(_measure(intake))
     while not await _within(_ALIVE_S, stop):
         context.alive()
         tally.refresh()
         options.refusals.log_news()
+        figures.tell(intake.acceptor_folder, Figures(gate.connections, options.refusals.counts))
+        if tls is not None:
+            tls.refresh()
+    measuring.cancel()
     refreshing.cancel()
     log.info("smtp_stopping")
     await server.stop(_GRACE_S)
@@ -81,11 +92,23 @@ async def _serve(context: Context) -> None:
     tally.close()
 
 
+def _is_return_address(settings: Settings) -> ProvesItself:
+    """C7, E2: bounces of what a location's provider carried come home."""
+    returns = ReturnPaths.of(settings)
+    return lambda address, now_ms: returns.token_of(address, now_ms=now_ms) is not None
+
+
 async def _refresh(recipients: RecipientBook) -> None:
     """Look for changes ahead of the mails, so that the look before a RCPT finds little to do."""
     while True:
         await recipients.check()
         await asyncio.sleep(_REFRESH_S)
+
+
+async def _measure(intake: Intake) -> None:
+    while True:
+        await intake.measure_backlog()
+        await asyncio.sleep(_MEASURE_S)
 
 
 async def _within(limit_s: float, event: asyncio.Event) -> bool:
@@ -105,13 +128,8 @@ def _most_connections() -> int:
     return _MANY if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN_FILES) // 2)
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def _tls(settings: Settings) -> TlsFiles | None:
+    """Raises: SettingsError."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY: {error}.") from error
-    return context
+    return TlsFiles(settings.tls_cert, settings.tls_key)

@@ -47,14 +47,13 @@ class Tally:
         self._own = acceptor_folder
         self._key = b""
         self._cells = bytearray(_CELLS * _CELL.size)
-        self._open_here = 0
         self._file: int | None = None
         self._others: dict[Path, int] = {}
 
     def refresh(self) -> None:
         """Look who else is there. To be called every second or so."""
         with suppress(OSError):
-            self._key = self._key or _shared_key(self._intake_folder / "networks.key")
+            self._learn_key()
             self._publish_all()
             living = {path for path in segment.acceptors(self._intake_folder) if path != self._own}
             living = {path for path in living if not segment.is_dead(path)}
@@ -74,10 +73,11 @@ class Tally:
         open_, begun_, unknown_ = (min(max(count, 0), _MOST) for count in counts)
         _CELL.pack_into(self._cells, at, open_, minute & _MOST, begun_, unknown_)
         self._publish(at)
-        if opened:
-            self._open_here = max(self._open_here + opened, 0)
-            _CELL.pack_into(self._cells, 0, min(self._open_here, _MOST), 0, 0, 0)
-            self._publish(0)
+
+    def tell_all(self, open_here: int) -> None:
+        """How many connections this process has."""
+        _CELL.pack_into(self._cells, 0, min(open_here, _MOST), 0, 0, 0)
+        self._publish(0)
 
     def of(self, network: bytes, minute: int) -> Counts:
         return _sum(self._everybody(self._place(network)), minute & _MOST)
@@ -89,6 +89,12 @@ class Tally:
         for file in [*self._others.values(), *([] if self._file is None else [self._file])]:
             os.close(file)
         self._others, self._file = {}, None
+
+    def _learn_key(self) -> None:
+        """Raises: OSError."""
+        if not self._key:
+            self._key = _shared_key(self._intake_folder / "networks.key")
+            self._cells[_CELL.size :] = bytes(len(self._cells) - _CELL.size)  # their places were others
 
     def _place(self, network: bytes) -> int:
         """The first cell is for all networks together."""

@@ -67,7 +67,7 @@ def make_app(
     app.state.site = site(settings)
     app.state.large_bodies = anyio.Semaphore(AT_ONCE)
     app.state.live = live = Hub(Looking().look)
-    metrics = WebMetrics()
+    metrics = WebMetrics(settings.intake_folder)
     kept = blobs or blob_store(settings)
     consent, signing_in = Consent(settings), GoogleSignIn(settings)
     # The one added last is the outermost.

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_store import outbox_status, status
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from gateway.smtp import figures
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -26,7 +28,8 @@ def route_of(scope: Scope) -> str:
 class WebMetrics:
     """Its own registry: an application that is made twice in one process does not count into the other's."""
 
-    def __init__(self) -> None:
+    def __init__(self, intake_folder: Path) -> None:
+        """intake_folder: of receivers on this machine."""
         self.registry = CollectorRegistry()
         labels = ("method", "route")
         self.requests = Counter(
@@ -37,6 +40,7 @@ class WebMetrics:
         )
         ProcessCollector(registry=self.registry)
         self.registry.register(StoreCollector())
+        self.registry.register(ReceiverCollector(intake_folder))
 
 
 class StoreCollector(Collector):
@@ -65,6 +69,34 @@ class StoreCollector(Collector):
 
     def describe(self) -> list[Metric]:
         """Nothing, so that registering asks no database."""
+        return []
+
+
+class ReceiverCollector(Collector):
+    """What the receivers last told of themselves, a second ago at most; each counts from its own start."""
+
+    def __init__(self, intake_folder: Path) -> None:
+        self._intake_folder = intake_folder
+
+    def collect(self) -> Iterator[Metric]:
+        connections = GaugeMetricFamily("sunnyday_smtp_connections", "Connections that stand", labels=["receiver"])
+        reached = CounterMetricFamily(
+            "sunnyday_smtp_limits_reached", "Times that a client met a limit", labels=["receiver", "limit"]
+        )
+        try:
+            told = figures.told(self._intake_folder)
+        except (OSError, ValueError) as error:
+            log.warning("receivers_not_measured", error=type(error).__qualname__)
+            return
+        for receiver, figure in told.items():
+            connections.add_metric([receiver], figure.connections)
+            for limit, times in figure.limits_reached.items():
+                reached.add_metric([receiver, limit], times)
+        yield connections
+        yield reached
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering reads no file."""
         return []
 
 

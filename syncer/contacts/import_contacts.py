@@ -14,6 +14,7 @@ from crm_store.database.session import writing
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.permissions import Permission, missing
+from crm_store.sealing import Unopenable
 from syncer.contacts.remote import PeoplePage
 from syncer.engine import Engine
 from syncer.errors import CursorExpired, ProjectPaused, Refused, Rejected, SlowDown
@@ -36,7 +37,10 @@ def import_contacts(engine: Engine, turn: Turn) -> bool:
     if connection_id is None:
         return False
     fault_point.reach("import.after-claim")
-    access = connection_work.open_mailbox(connection_id, engine.sealer)
+    try:
+        access = connection_work.open_mailbox(connection_id, engine.sealer)
+    except Unopenable:  # its mailbox's run tells the user; this comes back when its lease ends
+        return False
     if access is None or access.last_sync or not access.import_contacts:
         contact_import_work.leave(turn)
         return False

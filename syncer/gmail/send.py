@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httplib2
-from googleapiclient.errors import HttpError
+from googleapiclient.errors import HttpError, MediaUploadSizeError
 from googleapiclient.http import HttpRequest, MediaUpload
 
-from syncer.errors import MayBeDone, Unreachable
+from syncer.errors import MayBeDone, TooLarge, Unreachable
 from syncer.gmail.asking import failed
 from syncer.gmail.errors import Call
 from syncer.gmail.transport import Transport
@@ -28,7 +28,10 @@ def send(messages: Any, travelling: "Parts", raw: bytes, thread_id: str | None) 
     Raises: MayBeDone where nobody knows; after anything else, what syncer/errors.py lists, nothing was sent."""
     mail = RawMail(raw)
     body = {} if thread_id is None else {"body": {"threadId": thread_id}}
-    request = messages.send(userId="me", media_body=mail, **body)
+    try:
+        request = messages.send(userId="me", media_body=mail, **body)
+    except MediaUploadSizeError as error:  # 36,700,160 bytes, by the document
+        raise TooLarge("send: too large") from error
     answer = _in_parts(request, travelling) if mail.resumable() else _in_one(request, travelling)
     return _accepted(answer)
 

@@ -25,8 +25,18 @@ def history_page(answer: Json, page: str | None = None) -> HistoryPage:
     return HistoryPage(
         records=[_record(one) for one in _listed(answer, "history")],
         next_page=next_page,
-        history_id=_history_id(answer) if next_page is None else None,
+        history_id=_told_up_to(answer) if next_page is None else None,
     )
+
+
+def _told_up_to(answer: Json) -> str | None:
+    """Of a last page. Where it does not say: up to its last record, as ids go upwards (facts/gmail.md 1.1); None where
+    its records do not say either, and are no reason to read nothing."""
+    records = list(_listed(answer, "history"))
+    if not records:
+        return _history_id(answer)
+    told = _cursor(answer.get("historyId"))
+    return told or max(filter(None, (_cursor(one.get("id")) for one in records)), default=None)
 
 
 def list_page(answer: Json, page: str | None = None) -> ListPage:
@@ -65,7 +75,7 @@ def look(answer: Json, gmail_id: str) -> Look:
         gmail_id=named.gmail_id,
         thread_id=named.thread_id,
         labels=named.labels or frozenset(),
-        history_id=_history_id_or(answer, NO_HISTORY_ID),
+        history_id=_cursor(answer.get("historyId")) or NO_HISTORY_ID,
         received_at_ms=int(received) if _TIME_MS.fullmatch(received) else None,
         header=_header(answer),
     )
@@ -133,18 +143,18 @@ def _plain(told: object, most_characters: int) -> str:
 
 
 def _history_id(answer: Json) -> str:
-    """Raises: Unreachable."""
-    history_id = _history_id_or(answer, "")
-    if not history_id:
+    history_id = _cursor(answer.get("historyId"))
+    if history_id is None:
         raise Unreachable("an answer without a history id")
     return history_id
 
 
-def _history_id_or(answer: Json, otherwise: str) -> str:
+def _cursor(said: object) -> str | None:
+    """None for what is no history id."""
     try:
-        return padded_cursor(answer["historyId"])
-    except (KeyError, ValueError):
-        return otherwise
+        return padded_cursor(str(said))
+    except ValueError:
+        return None
 
 
 def _header(answer: Json) -> bytes:

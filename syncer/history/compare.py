@@ -64,11 +64,16 @@ def _begun(progress: Progress, now_ms: int, short_every_ms: int) -> tuple[str, b
     """The page to go on with, and whether it is a whole comparison; None where nothing is due."""
     if progress.walk_page is not None:
         return progress.walk_page, progress.walk_is_whole
-    if now_ms >= progress.walk_at_ms:
+    if not _is_ahead(progress.walk_at_ms, WHOLE_EVERY_MS, now_ms):
         return "", True
     compared_at_ms = progress.compare_at_ms - short_every_ms
     is_asked_for = progress.wanted_at_ms > compared_at_ms
-    return ("", False) if is_asked_for or now_ms >= progress.compare_at_ms else None
+    return ("", False) if is_asked_for or not _is_ahead(progress.compare_at_ms, short_every_ms, now_ms) else None
+
+
+def _is_ahead(at_ms: int, every_ms: int, now_ms: int) -> bool:
+    """Further ahead than its interval it is by a clock that was set back since, and no reason to wait."""
+    return now_ms < at_ms <= now_ms + every_ms
 
 
 def _since_s(progress: Progress, access: MailboxAccess) -> int | None:

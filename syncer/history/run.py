@@ -7,11 +7,12 @@ from functools import partial
 
 import structlog
 
-from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes, push_notices
+from crm_store import connection_endings, connection_work, fault_point, mailbox_work, mailboxes, notices, push_notices
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import StoreUnavailable, Temporary
 from crm_store.mailboxes import Held, LeaseLost, Ring
 from crm_store.rules.connection import ConnectionProblem
+from crm_store.sealing import Unopenable
 from syncer.engine import Engine
 from syncer.errors import AccessLost, ProjectPaused, Refused, SlowDown
 from syncer.history.backfill import backfill
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 SLICE_MESSAGES = 50
 SLICE_S = 5.0
 REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
+UNOPENED_PAUSE_MS = 5 * 60_000
 
 
 def run(engine: Engine, ring: Ring) -> bool:
@@ -40,7 +42,14 @@ def run(engine: Engine, ring: Ring) -> bool:
     if connection_id is None:
         return False
     fault_point.reach("sync.after-claim")
-    access = connection_work.open_mailbox(connection_id, engine.sealer)
+    try:
+        access = connection_work.open_mailbox(connection_id, engine.sealer)
+    except Unopenable:
+        log.error("secret_key_missing", connection_id=connection_id)
+        until_ms = engine.clock() + UNOPENED_PAUSE_MS
+        mailboxes.put_off(ring.mailbox_id, holder, next_run_at_ms=until_ms)
+        connection_work.pause_unopened(connection_id, until_ms=until_ms)
+        return False
     if access is None:
         mailboxes.leave(ring.mailbox_id, holder)
         return False
@@ -150,5 +159,6 @@ def _lose_access(engine: Engine, held: Held, access: MailboxAccess, error: Acces
     if access.last_sync:
         connection_endings.end(held.connection_id, engine.sealer, now_ms=now_ms)
     else:
-        connection_work.needs_reauth(held.connection_id, held.epoch, error.problem)
+        base_url = engine.settings.base_url
+        notices.lost_access(held.connection_id, held.epoch, error.problem, engine.blobs, base_url, now_ms=now_ms)
     mailboxes.leave(held.mailbox_id, held.holder)

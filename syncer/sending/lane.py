@@ -7,7 +7,7 @@ from contextlib import closing
 
 import structlog
 
-from crm_store import connection_work, outbox_endings, outbox_work, providers
+from crm_store import connection_work, notices, outbox_endings, outbox_work, providers
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError, StoreUnavailable
 from crm_store.outbox_steps import DeliveryChanged
@@ -117,7 +117,8 @@ def _wait(engine: Engine, held: HeldLane, access: MailboxAccess, error: Exceptio
     """What a failure means for the lane, and what its user is told."""
     now_ms = engine.clock()
     if isinstance(error, AccessLost):
-        connection_work.needs_reauth(access.connection_id, access.epoch, error.problem)
+        base_url = engine.settings.base_url
+        notices.lost_access(access.connection_id, access.epoch, error.problem, engine.blobs, base_url, now_ms=now_ms)
         outbox_endings.ended_meanwhile(access.connection_id)
         _sleep_until_sign_in(engine, held, access.connection_id)
         return

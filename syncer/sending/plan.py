@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from crm_store.rules.outbox import Ambiguity, OutboxState, proof_at_ms, proves_absence
+from syncer.schedule import pause_ms
 
 LOOK_SOON_MS = 2_000  # most often the mail is there, and only its answer was lost
 _LOOK_AFTER_MS, _LOOK_EVERY_MS = 5_000, 3_600_000
@@ -27,7 +28,9 @@ class WaitUntil:
 
 @dataclass(frozen=True, slots=True)
 class GoesAgain:
-    """It is proven that nothing left."""
+    """It is proven that nothing left. pause_ms: 0 the first time: it keeps its place in the line."""
+
+    pause_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,24 @@ def first_step(state: OutboxState, room_at_ms: int | None) -> Look | Begin | Wai
 
 
 def not_found(
-    ambiguity: Ambiguity, ambiguous_at_ms: int, *, looked_everywhere: bool, began_at_ms: int, now_ms: int
+    ambiguity: Ambiguity,
+    ambiguous_at_ms: int,
+    *,
+    attempt: int,
+    looked_everywhere: bool,
+    began_at_ms: int,
+    now_ms: int,
 ) -> GoesAgain | LookAgain:
-    """The mailbox does not show it. began_at_ms: of the look. looked_everywhere: whatever was sent since was seen."""
+    """The mailbox does not show it. began_at_ms: of the look. looked_everywhere: whatever was sent since was seen.
+
+    attempt: how often it was begun. One that never arrives goes more and more seldom, and holds up nobody else."""
     if looked_everywhere and proves_absence(ambiguity, ambiguous_at_ms, began_at_ms):
-        return GoesAgain()
+        return GoesAgain(0 if attempt == 1 else pause_ms(attempt, jitter=0))
     return look_again(ambiguity, ambiguous_at_ms, now_ms=now_ms)
 
 
 def look_again(ambiguity: Ambiguity, ambiguous_at_ms: int, *, now_ms: int) -> LookAgain:
     """As soon as a look proves something; after that in pauses as long as all the time that it has been unknown."""
-    pause_ms = min(max(now_ms - ambiguous_at_ms, _LOOK_AFTER_MS), _LOOK_EVERY_MS)
+    wait_ms = min(max(now_ms - ambiguous_at_ms, _LOOK_AFTER_MS), _LOOK_EVERY_MS)
     proof_ms = proof_at_ms(ambiguity, ambiguous_at_ms)
-    return LookAgain(proof_ms if proof_ms > now_ms else now_ms + pause_ms)
+    return LookAgain(proof_ms if proof_ms > now_ms else now_ms + wait_ms)

@@ -10,7 +10,7 @@ from crm_store.connection_work import MailboxAccess
 from crm_store.errors import NotFound, ProductError, StoreUnavailable
 from crm_store.mail.clean_text import clean_line
 from crm_store.outbox_work import DeliveryWork, HeldLane, LeaseLost
-from crm_store.rules.outbox import Ambiguity, OutboxReason
+from crm_store.rules.outbox import Ambiguity, OutboxReason, OutboxState
 from syncer import large_mail
 from syncer.engine import Engine
 from syncer.errors import Gone, MayBeDone, Rejected, TooLarge
@@ -35,7 +35,9 @@ class SendThroughGmail:
         """Whether the lane may go on. Raises: LeaseLost, DeliveryChanged, StoreUnavailable, and what concerns the whole
         lane: what syncer/errors.py lists."""
         now_ms = self._engine.clock()
-        match first_step(work.state, outbox_limits.room_at_ms(self._access.connection_id, now_ms=now_ms)):
+        waits = work.state is OutboxState.WAITING
+        room_at_ms = outbox_limits.room_at_ms(self._access.connection_id, now_ms=now_ms) if waits else None
+        match first_step(work.state, room_at_ms):
             case Look():
                 self._look(work)
             case WaitUntil(at_ms):
@@ -151,13 +153,15 @@ class SendThroughGmail:
         next_step = not_found(
             work.ambiguity,
             work.ambiguous_at_ms,
+            attempt=work.attempt,
             looked_everywhere=found.looked_everywhere,
             began_at_ms=began_at_ms,
             now_ms=self._engine.clock(),
         )
         if isinstance(next_step, GoesAgain):
             log.info("mail_goes_again", delivery_id=work.delivery_id)
-            self._put_back(work, OutboxReason.NOT_LEFT, due_at_ms=work.began_at_ms)
+            again_at_ms = self._engine.clock() + next_step.pause_ms if next_step.pause_ms else work.began_at_ms
+            self._put_back(work, OutboxReason.NOT_LEFT, due_at_ms=again_at_ms)
         else:
             self._unsure(work, _UNCLEAR[work.ambiguity], look_at_ms=next_step.at_ms)
 

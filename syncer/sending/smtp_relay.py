@@ -97,7 +97,7 @@ class Way:
 
     helo: str
     private_allowed: bool
-    trust: ssl.SSLContext = field(default_factory=_public_trust)
+    trust: Callable[[], ssl.SSLContext] = _public_trust
     dot_s: float = DOT_S
     command_s: float = COMMAND_S
 
@@ -159,7 +159,7 @@ class SmtpRelay:
                 raise RelayTrouble(OutboxReason.PROVIDER_BUSY, _words(words))
             if settings.tls is ProviderTls.STARTTLS:
                 client.ehlo_or_helo_if_needed()
-                client.starttls(context=self._way.trust)
+                client.starttls(context=self._way.trust())
             client.ehlo_or_helo_if_needed()
             if settings.user is not None and self._relay.password is not None:
                 self._sign_in(client, settings.user, self._relay.password)
@@ -291,7 +291,7 @@ class _Client(smtplib.SMTP):
         if self._tls is not ProviderTls.IMPLICIT:
             return connection
         try:
-            return self._way.trust.wrap_socket(connection, server_hostname=host)
+            return self._way.trust().wrap_socket(connection, server_hostname=host)
         except BaseException:
             connection.close()
             raise

@@ -279,6 +279,17 @@ def test_workers_at_once_file_each_mail_once(store: Store, ani: Person):
     assert len({entry.thread_id for entry in store.entries(ani)}) == 1
 
 
+def test_what_a_clock_that_was_ahead_put_off_is_taken_now(store: Store, ani: Person):
+    """It was set back five hours since; a pause of ours stays one."""
+    receiving.receive([store.received(a_mail(), ani.bcc)], store.blobs, now_ms=store.now_ms)
+    assert capture_work.due_in_ms(now_ms=store.now_ms - capture_work.LAST_RETRY_MS) == capture_work.LAST_RETRY_MS
+    assert capture_work.claim(now_ms=store.now_ms - capture_work.LAST_RETRY_MS) == []
+    set_back_ms = store.now_ms - 5 * 3_600_000
+    assert capture_work.due_in_ms(now_ms=set_back_ms) == 0
+    assert len(capture_work.claim(now_ms=set_back_ms)) == 1
+    assert capture_work.due_in_ms(now_ms=set_back_ms) == capture_work.LEASE_MS
+
+
 def test_one_mail_to_two_locations_sixty_times_at_once_is_one_message_and_two_entries(store: Store, ani: Person):
     twin = store.user("ani@firma.example", store.location("Toko Dua"), user_id=ani.user_id)
     raw = a_mail(message_id="<one@firma.example>")

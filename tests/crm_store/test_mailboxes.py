@@ -1,5 +1,8 @@
 """Mailboxes and their ledger: who has them, in which order, and that what is counted adds up."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from at_once import at_once
 from connected_account import SEALER, connection_of
@@ -7,15 +10,25 @@ from mailbox_asked import a_run, claimed, named
 from peewee import IntegrityError
 from store import Person, Store
 
-from crm_store import connections, mailbox_backfill, mailbox_ledger, mailbox_work, mailboxes
+from crm_store import (
+    connection_work,
+    connections,
+    mailbox_backfill,
+    mailbox_ledger,
+    mailbox_work,
+    mailboxes,
+    sync_status,
+)
 from crm_store.database.session import writing
 from crm_store.mailbox_backfill import BackfillProgress
 from crm_store.mailbox_ledger import PageOfMessages
 from crm_store.mailboxes import Held, LeaseLost, MailboxCounts
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import GmailMessage, Mailbox
+from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.mailbox import LedgerState
 from crm_store.rules.rule import Reason, Rule
+from crm_store.sync_status import SyncStatus
 
 
 def cursor(number: int) -> str:
@@ -96,9 +109,9 @@ def test_a_connection_that_nobody_wished_for_is_found(store: Store, ani: Person)
     connection_of(ani.user_id, ani.location_id, now_ms=store.now_ms)
     Connection.update(sync_wanted_at_ms=None).execute()
     assert mailboxes.take_wishes(now_ms=store.now_ms) == 0
-    after = mailboxes.find_forgotten(after=0, now_ms=store.now_ms)
+    after = mailboxes.find_forgotten(after=0, longest_wait_ms=60_000, now_ms=store.now_ms)
     assert after is not None
-    assert mailboxes.find_forgotten(after=after, now_ms=store.now_ms) is None
+    assert mailboxes.find_forgotten(after=after, longest_wait_ms=60_000, now_ms=store.now_ms) is None
     assert len(mailboxes.hand_out(5, now_ms=store.now_ms)) == 1
 
 
@@ -222,3 +235,51 @@ def test_a_wish_to_stop_that_comes_just_now_begins_no_backfill(store: Store, ani
     asked_to_stop(held, ani, now_ms=store.now_ms)
     assert mailbox_backfill.running(held, now_ms=store.now_ms) is None
     assert mailbox_backfill.is_to_stop(held)
+
+
+def test_a_clock_that_is_set_back_makes_nothing_late(store: Store, ani: Person):
+    """What was due, and what a run had, by a clock five hours ahead; Google's own pause stays."""
+    held = a_run(store, ani)
+    mailbox_ledger.note(held, PageOfMessages(new=named("1")), now_ms=store.now_ms)
+    assert mailbox_work.take(held, 5, now_ms=store.now_ms)
+    sweep = partial(mailboxes.find_forgotten, after=0, longest_wait_ms=60_000)
+    set_back_ms = store.now_ms - 5 * 3_600_000
+
+    mailboxes.finish(held, next_run_at_ms=store.now_ms + 60_000, caught_up=False, now_ms=store.now_ms)
+    sweep(now_ms=store.now_ms)
+    assert mailboxes.hand_out(5, now_ms=store.now_ms) == [], "with the clock right nothing is brought forward"
+    sweep(now_ms=set_back_ms)
+    (ring,) = mailboxes.hand_out(5, now_ms=set_back_ms)
+    assert mailboxes.claim(ring, "then", now_ms=store.now_ms) is not None
+    mailboxes.want(held.connection_id, now_ms=set_back_ms)
+    (ring,) = mailboxes.hand_out(5, now_ms=set_back_ms)
+    assert mailboxes.claim(ring, "now", now_ms=set_back_ms) is not None, "a lease of the clock that was"
+    now = replace(held, holder="now")
+    assert [one.gmail_id for one in mailbox_work.take(now, 5, now_ms=set_back_ms)] == ["1"]
+
+    until_ms = set_back_ms + 8 * 3_600_000
+    mailboxes.give_up(now, next_run_at_ms=until_ms, now_ms=set_back_ms)
+    connection_work.pause(now.connection_id, now.epoch, ConnectionProblem.RATE_LIMITED, until_ms=until_ms)
+    sweep(now_ms=set_back_ms)
+    assert mailboxes.hand_out(5, now_ms=set_back_ms) == []
+
+
+def test_a_mailbox_that_a_run_has_is_no_reason_to_look_all_the_time(store: Store, ani: Person):
+    held = a_run(store, ani)
+    mailboxes.want(held.connection_id, now_ms=store.now_ms)
+    assert mailboxes.due_in_ms(now_ms=store.now_ms) is None
+    mailboxes.finish(held, next_run_at_ms=store.now_ms + 5_000, caught_up=True, now_ms=store.now_ms)
+    assert mailboxes.due_in_ms(now_ms=store.now_ms) == 5_000
+
+
+def test_the_status_counts_what_is_live_and_has_an_end(store: Store, ani: Person, monkeypatch):
+    held = a_run(store, ani)
+    mailbox_ledger.note(held, PageOfMessages(new=named("1", "2")), now_ms=store.now_ms)
+    mailboxes.finish(held, next_run_at_ms=store.now_ms - 7_000, caught_up=False, now_ms=store.now_ms)
+    for number in range(3):
+        gone = connection_of(ani.user_id, ani.location_id, now_ms=store.now_ms, email=f"g{number}@gmail.test")
+        connections.disconnect(ani.access, gone, SEALER, now_ms=store.now_ms)
+    connection_of(ani.user_id, ani.location_id, now_ms=store.now_ms, email="more@gmail.test")
+    assert sync_status.of_sync(now_ms=store.now_ms) == SyncStatus({"active": 2}, 2, 0, 7_000, is_partial=False)
+    monkeypatch.setattr(sync_status, "MOST_COUNTED", 1)
+    assert sync_status.of_sync(now_ms=store.now_ms) == SyncStatus({"active": 1}, 2, 0, 7_000, is_partial=True)

@@ -46,7 +46,7 @@ from crm_store.rules.states import Role
 # Tables that are read in the order of their key, a page at a time, or that have one row or next to none.
 READ_IN_KEY_ORDER = {"location"}
 # Partial indexes that hold what waits or is at work, and are read whole.
-OF_WORK = re.compile("capture_due|mailbox_leased")
+OF_WORK = re.compile("capture_due|mailbox_leased|outbox_lane_leased")
 HAVE_HARDLY_ANY_ROWS = {"address_book_version", "blob_erasure", "first_run_link"}
 
 
@@ -169,6 +169,8 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "connection_live_email",
         "mailbox_due",
         "gmail_message_due",
+        "outbox_lane_due",
+        "delivery_waiting",
         "read_wish_mailbox_id_due_at_ms_id",
     ],
 )

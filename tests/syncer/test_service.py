@@ -8,6 +8,7 @@ from conditions import until
 from connected_account import SECRET_KEY
 from followed_mailbox import Followed
 from forked_commands import ForkedCommands
+from outgoing import Outgoing
 from served_product import SUNNYDAY, Product
 
 from crm_store import connections, contact_book, conversations, locations
@@ -33,10 +34,15 @@ def test_serve_follows_mailboxes_by_itself_and_goes_on_where_it_was_killed(sandb
         until(lambda: ani.told() == (1, 1, 0, 0, 0))
         product.kill9("syncer")
         ani.deliver(budi, subject="kedua")
-        until(lambda: ani.subjects() == ["pertama", "kedua"])
+        outgoing = Outgoing(ani)
+        mails = [outgoing.post(budi, subject=f"keluar {number}") for number in range(2)]
+        until(lambda: outgoing.told(*mails) == ["sent", "sent"])
+        until(lambda: sorted(ani.subjects()) == ["kedua", "keluar 0", "keluar 1", "pertama"])
+        assert outgoing.in_sent() == ["keluar 0", "keluar 1"]
         until(lambda: contact_book.by_addresses(ani.location_id, ["citra@luar.example"]))  # B15
-        told = product.run_json("status")["sync"]
-        assert told["connections"] == {"active": 1}
+        told = product.run_json("status")
+        assert told["sync"]["connections"] == {"active": 1}
+        assert told["outbox"] == {"waiting": 0, "sending": 0, "unknown": 0, "oldest_due_s": 0}
         assert product.run_json("explain", first)["decisions"][0]["outcome"] == "recorded"
 
 
@@ -61,12 +67,12 @@ def test_a_push_brings_mail_in_long_before_it_is_polled_for(sandbox, served: Cal
         assert sandbox.store.count("select count(*) from watches") == 0
 
 
-def test_without_a_google_client_there_is_no_syncer():
+def test_there_is_a_syncer_without_a_google_client_too():
+    """E2: it sends what goes through a location's own provider."""
     from crm_store.process.service import installed
 
     (service,) = (one for one in installed("worker") if one.name == "syncer")
-    assert service.processes(load({})) == 0
-    assert service.processes(load({"SUNNYDAY_GOOGLE_CLIENT_ID": "x", "SUNNYDAY_GOOGLE_CLIENT_SECRET": "y"})) == 1
+    assert service.processes(load({})) == 1
 
 
 def test_dying_between_any_two_steps_loses_and_doubles_nothing(sandbox, served_environ, tmp_path):

@@ -1,15 +1,17 @@
 """What a mailbox goes through when Google, the network or a mail is ill. Nothing is lost, and nobody is disconnected."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from followed_mailbox import Followed
 from mails import a_mail
 
-from crm_store import mailbox_filing
+from crm_store import connections, mailbox_filing
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob
+from crm_store.sealing import Sealer
 from syncer.gmail import translate
 from syncer.history import look, run
 
@@ -246,6 +248,33 @@ def test_a_large_mailbox_brings_nothing_from_the_day_before_connecting(followed:
     ani.sync()
     assert ani.subjects() == ["celah"]
     assert len(ani.explained(lost)) == 1
+
+
+def test_a_secret_key_that_is_missing_is_told_and_mended_by_bringing_it_back(ani_followed: Followed):
+    right, wrong = ani_followed.engine, Sealer(lambda: ["another key"])
+    ani_followed.engine = replace(right, sealer=wrong)
+    ani_followed.deliver(ani_followed.contact("budi"), subject="sementara")
+    for _ in range(2):
+        assert not ani_followed.run_once()
+        view = connections.get(ani_followed.access, ani_followed.place_id, now_ms=ani_followed.now_ms())
+        assert (view.state, view.problem) == ("paused", "key_missing")
+        assert ani_followed.mailbox.lease_holder is None
+        assert ani_followed.now_ms() + 200_000 < ani_followed.mailbox.next_run_at_ms <= view.paused_until_ms
+    ani_followed.engine = right
+    ani_followed.sync()
+    view = connections.get(ani_followed.access, ani_followed.place_id, now_ms=ani_followed.now_ms())
+    assert (ani_followed.subjects(), view.state, view.problem) == (["sementara"], "active", None)
+
+
+def test_a_clock_that_is_set_back_puts_off_no_comparison(ani_followed: Followed):
+    row = ani_followed.mailbox
+    row.compare_at_ms = row.walk_at_ms = ani_followed.now_ms() + 5 * 86_400_000
+    row.wanted_at_ms = 0
+    row.save()
+    ani_followed.sandbox.forget_calls()
+    ani_followed.sync()
+    assert ani_followed.sandbox.calls("gmail.users.messages.list", ani_followed.email) == 1
+    assert ani_followed.mailbox.walk_at_ms <= ani_followed.now_ms() + 86_400_000
 
 
 def test_a_poisoned_message_is_set_aside_and_holds_up_nobody(ani_followed: Followed, monkeypatch):

@@ -59,6 +59,31 @@ def test_mail_of_either_side_and_by_either_path_is_recorded_once(mailbox: Mailbo
         assert decision["rule"] == rule
 
 
+@pytest.mark.parametrize("first", ["bcc", "gmail"])
+def test_the_same_mail_by_bcc_and_by_gmail_in_either_order_is_one_entry(mailbox: Mailbox, first: str):
+    """C2, C8: the contact is made by the Bcc; what Gmail alone did not record (B4) is recorded then."""
+    sandbox, outside = mailbox.sandbox, mailbox.outside
+    sandbox.ask("PUT", "/relay", {"address": None})  # the copy stays here until it is its turn
+    try:
+        if first == "bcc":
+            sandbox.fault("gmail.users.history.list", account=mailbox.email, status=503, times=0)
+            sandbox.fault("gmail.users.messages.list", account=mailbox.email, status=503, times=0)
+        sent = mailbox.send(to=f"Hadi <hadi@{mailbox.domain}.example>", bcc=mailbox.user.bcc)
+        if first == "gmail":
+            mailbox.until_done(recorded=0, not_recorded=1)
+        raw = next(one["raw"] for one in sandbox.ask("GET", "/outbox") if sent["rfc822_id"] in one["raw"])
+        outside.send(raw.encode(), mailbox.user.bcc)
+        message_id = f"<{sent['rfc822_id']}>"
+        by_bcc = ("bcc",) if first == "bcc" else ("bcc", "gmail")
+        until(lambda: mailbox.recorded() == [(message_id, "outbound", by_bcc)])
+    finally:
+        sandbox.ask("PUT", "/relay", {"address": f"127.0.0.1:{outside.product.smtp_port}"})
+    sandbox.as_ever()
+    outside.call(mailbox.user.token, "POST", f"/connections/{mailbox.connection}/sync")
+    mailbox.until_done(recorded=1, not_recorded=0)
+    assert mailbox.recorded() == [(message_id, "outbound", ("bcc", "gmail"))]
+
+
 def test_a_sync_worker_killed_in_the_middle_loses_and_doubles_nothing(mailbox: Mailbox):
     sandbox, product = mailbox.sandbox, mailbox.outside.product
     sandbox.fault(GET, account=mailbox.email, times=0, delay_ms=30)  # so that there is a middle

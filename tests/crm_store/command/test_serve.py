@@ -8,7 +8,7 @@ import urllib.request
 def test_it_comes_up_in_an_empty_folder_and_tells_where(served, until):
     product = served()
     tree = product.tree
-    assert tree.services.keys() == {"capture", "drainer", "receiver", "web"}
+    assert tree.services.keys() == {"capture", "drainer", "receiver", "syncer", "web"}
     until(lambda: f"SunnyDay Mail is ready: {product.http_url}/" in product.log.splitlines())
     listening = [json.loads(line) for line in product.log.splitlines() if '"listening"' in line]
     assert {event["kind"]: event["address"] for event in listening} == {"smtp": tree.smtp[0], "http": tree.http[0]}

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bounces import a_bounce
 from mails import a_mail
 from store import NOW_MS, Person, Store
 
 from crm_store import receiving
 from crm_store.errors import StoreUnavailable
 from crm_store.ids import new_receipt_id
+from crm_store.mail.read import read
 from crm_store.models.captures import Capture, Receipt
+from crm_store.rules.outbox import OutboxReason
 from gateway.intake import segment
 from gateway.intake.drainer import Drainer
 from gateway.intake.envelope import Envelope
@@ -186,3 +189,15 @@ def test_internal_mail_goes_from_the_intake_without_a_trace(store, ani, acceptor
     assert [capture.rule for capture in Capture.select()] == ["B5", "B5"]
     files = [path for path in store.settings.data.rglob("*") if path.is_file()]
     assert not [path for path in files if marker.encode() in path.read_bytes()]
+
+
+def test_a_bounce_that_comes_to_a_return_address_is_shown_on_its_mail(providers_outbox, drainer, acceptor):
+    place = providers_outbox
+    email = place.post("budi@x.test")
+    place.run()
+    message_id = read(place.relay.taken[0].content).message_id
+    bounce = a_bounce(f"<{message_id}>", ("budi@x.test", "failed", "5.1.1"))
+    with acceptor.alive():
+        acceptor.commit(1, bounce, to=place.relay.taken[0].mail_from)
+        assert drainer.drain() == 1
+    assert place.told(email).reason == OutboxReason.BOUNCED

@@ -1,6 +1,8 @@
 """A real receiver on loopback, in a thread of its own, and a client that speaks in transcripts."""
 
 import asyncio
+import datetime
+import ipaddress
 import socket
 import ssl
 import threading
@@ -13,6 +15,9 @@ from typing import NamedTuple
 
 import pytest
 import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from crm_store.errors import StoreUnavailable
 from gateway.intake import segment
@@ -256,3 +261,30 @@ def receiver(start_receiver: Callable[..., Receiver]) -> Receiver:
 @pytest.fixture
 def client(receiver: Receiver) -> Client:
     return receiver.hello()
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Paths of a certificate and its key, for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.test")])
+    begin = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin.replace(year=2040))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture(name="make_certificate")
+def make_certificate_fixture() -> Callable[[Path], tuple[Path, Path]]:
+    return make_certificate
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))

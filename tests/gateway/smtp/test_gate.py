@@ -146,6 +146,7 @@ def test_without_a_disk_a_process_counts_alone(tmp_path):
     tally.refresh()
     tally.add(b"net", 7, opened=1, begun=1)
     assert tally.of(b"net", 7) == Counts(1, 1, 0)
+    tally.tell_all(1)
     assert tally.open_in_all() == 1
 
 

@@ -108,3 +108,12 @@ def test_a_check_that_does_not_end_is_not_waited_for_again_until_one_has_ended(a
             await asyncio.sleep(0.001)
 
     run(addresses, play, check_limit_s=0.2)
+
+
+def test_an_address_that_proves_itself_needs_no_database(addresses):
+    async def play(book):
+        assert look_up(book, "b-proven", checked=False) is Answer.KNOWN
+        assert look_up(book, "b-forged", checked=True) is Answer.UNKNOWN
+        assert look_up(book, "b-proven", now_ms=2000) is Answer.UNKNOWN  # it ends
+
+    run(addresses, play, proves_itself=lambda address, now_ms: address == "b-proven@capture.test" and now_ms < 2000)

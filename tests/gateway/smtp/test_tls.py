@@ -1,41 +1,18 @@
-import datetime
-import ipaddress
 import ssl
+from ipaddress import ip_network
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from crm_store.errors import SettingsError
-from crm_store.settings import load
-from gateway.smtp.service import _tls
+from gateway.smtp import passed_on
+from gateway.smtp.tls_files import TlsFiles
 
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """Paths of a certificate and its key, for 127.0.0.1."""
-    folder = tmp_path_factory.mktemp("certificate")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mx.test")])
-    begin = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin.replace(year=2040))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
+PROXIED = passed_on.PROXY_SIGNATURE + b"\x21\x11\0\x0c" + b"\xc0\0\2\7" + b"\x7f\0\0\1" + b"\x12\x67\0\x19"
 
 
 @pytest.fixture
 def receiver(start_receiver, certificate):
-    cert, key = certificate
-    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(key)})
-    return start_receiver(tls=_tls(settings))
+    return start_receiver(tls=TlsFiles(*certificate).context)
 
 
 def test_starttls_is_offered_until_it_is_done(receiver):
@@ -83,13 +60,47 @@ def test_a_handshake_that_fails_ends_the_session(receiver):
 
 
 def test_tls_before_1_2_is_refused(certificate):
-    cert, key = certificate
-    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(key)})
-    assert _tls(settings).minimum_version == ssl.TLSVersion.TLSv1_2
+    assert TlsFiles(*certificate).context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_a_certificate_that_cannot_be_read_is_said_in_one_sentence(certificate, tmp_path):
-    cert, _ = certificate
-    settings = load({"SUNNYDAY_TLS_CERT": str(cert), "SUNNYDAY_TLS_KEY": str(tmp_path / "none.pem")})
     with pytest.raises(SettingsError, match=r"^SUNNYDAY_TLS_CERT and SUNNYDAY_TLS_KEY: .*\.$"):
-        _tls(settings)
+        TlsFiles(certificate[0], tmp_path / "none.pem")
+
+
+def shown(receiver):
+    client = receiver.hello()
+    client.starttls()
+    return client.socket.getpeercert(binary_form=True)
+
+
+def test_a_renewed_certificate_is_shown_as_soon_as_both_halves_are_there(start_receiver, tmp_path, make_certificate):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir(), new.mkdir()
+    cert, key = make_certificate(old)
+    new_cert, new_key = make_certificate(new)
+    files = TlsFiles(cert, key)
+    receiver = start_receiver(tls=files.context)
+    before = shown(receiver)
+    files.refresh()
+    assert shown(receiver) == before
+    new_cert.replace(cert)
+    files.refresh()
+    assert shown(receiver) == before  # its key is still the old one
+    new_key.replace(key)
+    files.refresh()
+    assert shown(receiver) == ssl.PEM_cert_to_DER_cert(cert.read_text()) != before
+    key.unlink()
+    files.refresh()
+    assert shown(receiver) != before
+
+
+def test_a_connection_that_began_before_tls_stays_behind_its_proxy(start_receiver, certificate):
+    """aiosmtpd forgets a PROXY header with STARTTLS (facts/smtp.md 1.1)."""
+    receiver = start_receiver(tls=TlsFiles(*certificate).context, trusted_proxies=[ip_network("127.0.0.1")])
+    client = receiver.connect(PROXIED)
+    client.say("EHLO client.test")
+    client.starttls()
+    client.say("EHLO client.test")
+    client.mail("ana@capture.test")
+    assert [row.envelope.peer for row in receiver.rows()] == ["192.0.2.7"]

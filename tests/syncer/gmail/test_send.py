@@ -193,6 +193,12 @@ def test_who_may_not_go_on_sends_nothing(sender):
     assert (sender.sent(), sender.sandbox.calls(SEND, sender.email)) == (0, 3)
 
 
+def test_a_mail_that_gmail_never_takes_costs_no_call(sender):
+    with pytest.raises(TooLarge):
+        sender.send(bytes(36_700_161))
+    assert sender.sandbox.calls(SEND, sender.email) == 0
+
+
 def test_a_mail_costs_what_google_says(sender):
     sender.send(sender.mail(IN_PARTS))
     assert sender.sandbox.units(sender.email) == SEND_UNITS

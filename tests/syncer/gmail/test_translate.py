@@ -38,8 +38,23 @@ def test_a_record_is_told_by_its_typed_lists():
     ]
 
 
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        pytest.param(["7", "12", 9], "00000000000000000012", id="the highest of its records"),
+        pytest.param([None, "x", "7"], "00000000000000000007", id="the one that is readable"),
+        pytest.param([None, "x"], None, id="none: the cursor stays, and what happened is read all the same"),
+    ],
+)
+@pytest.mark.parametrize("said", [{}, {"historyId": None}, {"historyId": "x"}], ids=str)
+def test_a_last_page_that_does_not_say_how_far_it_goes_goes_as_far_as_its_records(ids, told, said):
+    records = [{"id": one, "messagesAdded": [{"message": {"id": "1"}}]} for one in ids]
+    page = translate.history_page({"history": records, **said})
+    assert (page.history_id, len(page.records)) == (told, len(ids))
+
+
 @pytest.mark.parametrize("answer", [{}, {"historyId": "x"}, {"historyId": None}, {"historyId": str(2**64)}])
-def test_a_page_without_a_history_id_is_no_answer(answer):
+def test_a_page_without_a_history_id_and_without_news_is_no_answer(answer):
     with pytest.raises(Unreachable):
         translate.history_page(answer)
 

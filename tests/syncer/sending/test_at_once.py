@@ -1,6 +1,7 @@
 """Two workers on one outbox, and the sync beside them: on both databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from at_once import at_once
@@ -77,3 +78,39 @@ def test_a_lane_that_nobody_would_look_at_is_found(outgoing: Callable[..., Outgo
     dispatcher.round()
     assert [ring.lane_id for ring in rings] == [ani.lane.id]
     assert ani.told(mail) == ["waiting"]
+
+
+def test_a_worker_that_is_to_stop_ends_after_the_mail_that_it_is_at(ani: Outgoing, mails):
+    """SIGTERM: the rest stays in its rows, and is due at once for whoever comes next."""
+    told = iter([False, True])
+    ani.mailbox.engine = replace(ani.mailbox.engine, stopping=lambda: next(told, True))
+    ani.run()
+    assert ani.told(*mails) == ["sent", "waiting", "waiting", "waiting"]
+    assert ani.lane.next_run_at_ms <= ani.mailbox.now_ms()
+    assert ani.lane.lease_holder is None
+
+
+def test_a_run_that_lost_its_lane_sends_nothing_more(ani: Outgoing, mails):
+    """It stood still for longer than its lease, and another one has looked and begun meanwhile."""
+    opened = ani.mailbox.engine.open_remote
+
+    class Slow:
+        """Stands still between the commit of what it begins and the sending of it."""
+
+        def __init__(self, remote) -> None:
+            self._remote = remote
+
+        def __getattr__(self, name):
+            return getattr(self._remote, name)
+
+        def send(self, raw, thread_id, going_on):
+            ani.mailbox.engine = replace(ani.mailbox.engine, open_remote=opened)
+            ani.mailbox.later(outbox_work.LEASE_MS / 1000 + 1)
+            ani.run_until_over(*mails)
+            return self._remote.send(raw, thread_id, going_on)
+
+    slow = replace(ani.mailbox.engine, open_remote=lambda access: Slow(opened(access)))
+    assert not lane.run(slow, outbox_work.ring_for(ani.lane.id, now_ms=ani.mailbox.now_ms()))
+    ani.mailbox.sync()
+    assert sorted(ani.in_sent()) == sorted(f"{ani.mailbox.email} {number}" for number in range(MAILS))
+    assert set(ani.told(*mails)) == {"sent"}

@@ -30,9 +30,9 @@ def test_first_step(state, room_at_ms, expected):
     [
         pytest.param(ANSWER, True, 0, LookAgain(AT_MS + 10_000), id="5xx: too early"),
         pytest.param(ANSWER, True, 9.999, LookAgain(AT_MS + 10_000), id="5xx: almost"),
-        pytest.param(ANSWER, True, 10, GoesAgain(), id="5xx: proven"),
+        pytest.param(ANSWER, True, 10, GoesAgain(0), id="5xx: proven"),
         pytest.param(SILENCE, True, 29.999, LookAgain(AT_MS + 30_000), id="silence: almost"),
-        pytest.param(SILENCE, True, 30, GoesAgain(), id="silence: proven"),
+        pytest.param(SILENCE, True, 30, GoesAgain(0), id="silence: proven"),
         pytest.param(SILENCE, False, 30, LookAgain(AT_MS + 60_000), id="something was left out"),
         pytest.param(SILENCE, False, 600, LookAgain(AT_MS + 1_200_000), id="longer and longer"),
         pytest.param(SILENCE, False, 86_400, LookAgain(AT_MS + 90_000_000), id="once an hour at least"),
@@ -41,12 +41,29 @@ def test_first_step(state, room_at_ms, expected):
 def test_what_an_empty_look_means(ambiguity, everywhere, began_s, expected):
     """It proves something where it began late enough, however long it took."""
     began_at_ms = AT_MS + int(began_s * 1000)
-    told = not_found(ambiguity, AT_MS, looked_everywhere=everywhere, began_at_ms=began_at_ms, now_ms=began_at_ms)
+    told = empty_look(ambiguity, began_at_ms, began_at_ms, looked_everywhere=everywhere)
     assert told == expected
 
 
+def empty_look(ambiguity, began_at_ms, now_ms, *, attempt: int = 1, looked_everywhere: bool = True):
+    return not_found(
+        ambiguity,
+        AT_MS,
+        attempt=attempt,
+        looked_everywhere=looked_everywhere,
+        began_at_ms=began_at_ms,
+        now_ms=now_ms,
+    )
+
+
+@pytest.mark.parametrize(("attempt", "pause_s"), [(1, 0), (2, 4), (3, 8), (20, 300)])
+def test_one_that_never_arrives_goes_more_and_more_seldom(attempt, pause_s):
+    told = empty_look(ANSWER, AT_MS + 60_000, AT_MS + 60_000, attempt=attempt)
+    assert told == GoesAgain(pause_s * 1000)
+
+
 def test_a_look_that_began_too_early_proves_nothing_though_it_took_long():
-    told = not_found(SILENCE, AT_MS, looked_everywhere=True, began_at_ms=AT_MS + 5_000, now_ms=AT_MS + 40_000)
+    told = empty_look(SILENCE, AT_MS + 5_000, AT_MS + 40_000)
     assert told == LookAgain(AT_MS + 80_000)
 
 

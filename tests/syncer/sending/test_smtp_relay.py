@@ -186,7 +186,7 @@ def test_a_login_goes_over_tls_to_whose_certificate_is_its_own(relay_certificate
     )
     with serving(RealRelay(), decode_data=False, **options) as relay:
         at = relay_at(relay.port, tls, "rahasia")
-        trusting = replace(WAY, trust=relay_certificate.trusting)
+        trusting = replace(WAY, trust=lambda: relay_certificate.trusting)
         session = Session(at, trusting)
         assert session.send() == Taken()
         session.smtp.close()

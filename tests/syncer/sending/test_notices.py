@@ -1,0 +1,101 @@
+"""A5: who has to sign in again gets one e-mail about it, through the location's provider, in their language."""
+
+import pytest
+from outgoing import Outgoing
+from real_relay import RealRelay
+
+from crm_store import notices, outbox_work, providers
+from crm_store.mail.read import read
+from crm_store.models.captures import AuditRow
+from crm_store.models.outbox import Email, OutboxLane
+from crm_store.models.people import User
+from crm_store.providers import ProviderSettings
+from crm_store.rules.connection import ConnectionProblem
+from crm_store.rules.outbox import EmailKind
+from crm_store.rules.provider import ProviderTls
+from syncer.sending import lane
+
+TOKEN = "oauth.token"
+
+
+def lose(ani: Outgoing) -> bool:
+    row = ani.mailbox.row
+    engine = ani.mailbox.engine
+    return notices.lost_access(
+        row.id,
+        row.epoch,
+        ConnectionProblem.ACCESS_REVOKED,
+        engine.blobs,
+        "https://crm.example",
+        now_ms=ani.mailbox.now_ms(),
+    )
+
+
+@pytest.fixture
+def with_provider(ani: Outgoing, real_relay: RealRelay) -> Outgoing:
+    settings = ProviderSettings("127.0.0.1", real_relay.port, ProviderTls.NONE, from_address="crm@firma.example")
+    engine, box = ani.mailbox.engine, ani.mailbox
+    providers.put(box.access, box.location_id, settings, None, engine.sealer, private_allowed=True, now_ms=box.now_ms())
+    return ani
+
+
+def deliver(ani: Outgoing) -> None:
+    row = OutboxLane.get(OutboxLane.location_id == ani.mailbox.location_id, OutboxLane.connection_id.is_null())
+    lane.run(ani.mailbox.engine, outbox_work.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
+
+
+def notices_of(ani: Outgoing) -> list[Email]:
+    mine = (Email.location_id == ani.mailbox.location_id) & (Email.kind == EmailKind.NOTICE)
+    return list(Email.select().where(mine).order_by(Email.id))
+
+
+def test_a_loss_is_mailed_once_and_the_next_one_again(with_provider: Outgoing, real_relay: RealRelay):
+    ani = with_provider
+    audited = AuditRow.select().count()
+    assert lose(ani)
+    assert ani.mailbox.row.state == "needs_reauth"
+    lose(ani)
+    deliver(ani)
+    (taken,) = real_relay.taken
+    mail = read(taken.content)
+    login = User.get_by_id(ani.mailbox.user_id).email
+    assert taken.recipients == [login]
+    assert (mail.author.name, mail.author.address) == ("SunnyDay Mail", "crm@firma.example")
+    assert mail.subject == f"Sign in with Google again: {ani.mailbox.email}"
+    assert f"https://crm.example/l/{ani.mailbox.location_id}/settings/email" in mail.text
+    assert b"Auto-Submitted: auto-generated\r\n" in taken.content
+    assert AuditRow.select().count() == audited
+    ani.mailbox.connect(update=ani.mailbox.place_id)
+    assert lose(ani)
+    deliver(ani)
+    assert len(real_relay.taken) == 2
+
+
+def test_it_is_in_the_readers_language(with_provider: Outgoing, real_relay: RealRelay):
+    User.update(locale="id").where(User.id == with_provider.mailbox.user_id).execute()
+    lose(with_provider)
+    deliver(with_provider)
+    assert read(real_relay.taken[0].content).subject.startswith("Masuk lagi dengan Google")
+
+
+def test_without_a_provider_only_the_pages_tell(ani: Outgoing):
+    assert lose(ani)
+    assert (ani.mailbox.row.state, notices_of(ani)) == ("needs_reauth", [])
+
+
+def test_what_has_changed_meanwhile_is_not_mailed_about(with_provider: Outgoing):
+    row, engine = with_provider.mailbox.row, with_provider.mailbox.engine
+    problem = ConnectionProblem.ACCESS_REVOKED
+    assert not notices.lost_access(row.id, row.epoch - 1, problem, engine.blobs, "", now_ms=1)
+    assert (with_provider.mailbox.row.state, notices_of(with_provider)) == ("active", [])
+
+
+def test_the_sync_that_loses_access_mails(with_provider: Outgoing):
+    box = with_provider.mailbox
+    box.deliver(box.contact("budi"))
+    box.sandbox.fault("gmail.users.history.list", account=box.email, status=401, reason="authError", times=0)
+    box.sandbox.fault(TOKEN, status=400, times=0, body={"error": "invalid_grant"})
+    box.run_once()
+    box.sandbox.as_ever()
+    assert box.row.state == "needs_reauth"
+    assert len(notices_of(with_provider)) == 1
