@@ -18,6 +18,7 @@ from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
 from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.copies import Copy
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.mail.read import read
@@ -83,7 +84,7 @@ def known(raw: bytes, connection_id: int | None) -> SentDelivery | None:
     row: Delivery | None = Delivery.get_or_none(Delivery.token == token)
     if row is None or OutboxLane.get_by_id(row.lane_id).connection_id != connection_id:
         return None
-    return _sent(row)
+    return _own(row.id)
 
 
 def sent_through_gmail(
@@ -101,7 +102,7 @@ def sent_through_gmail(
 
     raw: as Gmail has it; None where it could not be read back: then the sync files it when it sees it.
     Safe to run twice, and where the sync was first. Raises: LeaseLost, StoreUnavailable."""
-    own = _sent(Delivery.get_by_id(delivery_id))
+    own = _own(delivery_id)
     if raw is None:
         with writing():
             outbox_work.hold(held, now_ms=now_ms)
@@ -135,15 +136,15 @@ def sent_through_provider(
     """The relay took it. raw: as it left, with Date and Message-ID. The entry that shows it; None of a notice.
 
     reason, detail: of recipients that it did not take. Raises: LeaseLost, DeliveryChanged, StoreUnavailable."""
-    row = Delivery.get_by_id(delivery_id)
-    email = Email.get_by_id(row.email_id)
+    kind, email_id = _kind_of(delivery_id)
     said = _Said(None, reason, detail)
-    if email.kind == EmailKind.NOTICE:
+    if kind == EmailKind.NOTICE:
         with writing():
             outbox_work.hold(held, now_ms=now_ms)
             _note_sent(delivery_id, said, None, now_ms)
         return None
-    return _file_from_provider(row, email, raw, said, blobs, capture_domains, _holding(held, now_ms), now_ms)
+    own_copy = _bcc_field(kind, email_id) + raw
+    return _file_from_provider(delivery_id, own_copy, said, blobs, capture_domains, _holding(held, now_ms), now_ms)
 
 
 def taken_as_sent(delivery_id: int, blobs: BlobStore, capture_domains: Collection[str], *, now_ms: int) -> None:
@@ -159,30 +160,29 @@ def taken_as_sent(delivery_id: int, blobs: BlobStore, capture_domains: Collectio
             return
         assert row.blob_sha256 is not None, "what is not known to be sent has its content"
         raw = date_field(row.began_at_ms or now_ms) + bytes(row.own_header) + blobs.read(bytes(row.blob_sha256))
-        _file_from_provider(row, email, raw, said, blobs, capture_domains, lambda _: None, now_ms)
+        own_copy = _bcc_field(email.kind, email.id) + raw
+        _file_from_provider(delivery_id, own_copy, said, blobs, capture_domains, lambda _: None, now_ms)
 
 
 def _file_from_provider(
-    row: Delivery,
-    email: Email,
-    raw: bytes,
+    delivery_id: int,
+    own_copy: bytes,
     said: _Said,
     blobs: BlobStore,
     capture_domains: Collection[str],
     settle: Settle,
     now_ms: int,
 ) -> int | None:
-    kept = _bcc_field([one["address"] for one in email.bcc]) + raw
-    mail = read(kept)
+    mail = read(own_copy)
     copy = SentCopy(
         path=Path.CRM,
-        raw=kept,
-        sha256=hashlib.sha256(kept).digest(),
+        raw=own_copy,
+        sha256=hashlib.sha256(own_copy).digest(),
         mail=mail,
         parties=parties_of(mail, capture_domains),
         seen_at_ms=now_ms,
     )
-    return _file(_sent(row), copy, said, blobs, settle, now_ms).entry_id
+    return _file(_own(delivery_id), copy, said, blobs, settle, now_ms).entry_id
 
 
 def date_field(at_ms: int) -> bytes:
@@ -194,8 +194,11 @@ def _holding(held: HeldLane, now_ms: int) -> Settle:
     return lambda _: outbox_work.hold(held, now_ms=now_ms)
 
 
-def _bcc_field(addresses: list[str]) -> bytes:
+def _bcc_field(kind: str, email_id: int) -> bytes:
     """What went to the relay has no Bcc; the sender's own copy has, as every mail program keeps it."""
+    if kind != EmailKind.INDIVIDUAL:
+        return b""
+    addresses = [one["address"] for one in Email.get_by_id(email_id).bcc]
     return b"Bcc: " + ",\r\n ".join(addresses).encode() + b"\r\n" if addresses else b""
 
 
@@ -231,7 +234,7 @@ def _file(own: SentDelivery, copy: SentCopy, said: _Said, blobs: BlobStore, sett
             fault_point.reach("send.before-sent-commit")
         with writing():
             lock_location(own.location_id)
-            own = _sent(Delivery.get_by_id(own.id))  # somebody else may have filed it since
+            own = _own(own.id)  # somebody else may have filed it since
             decision, as_sent = _decided(own, copy, now_ms)
             recorded = decision.outcome is CaptureState.RECORDED
             if stored or not recorded:
@@ -306,9 +309,9 @@ def _carry_out(own: SentDelivery, as_sent: Copy, copy: SentCopy, decision: Decis
 
 def _note_sent(delivery_id: int, said: _Said, entry_id: int | None, now_ms: int) -> None:
     """The delivery is sent; what it was composed of goes once its sent copy is filed."""
-    row = Delivery.get_by_id(delivery_id)
-    if row.state != OutboxState.SENT:
-        under_way = row.state in (OutboxState.SENDING, OutboxState.UNKNOWN)
+    state, blob_sha256 = _kept.rows(delivery_id)[0]
+    if state != OutboxState.SENT:
+        under_way = state in (OutboxState.SENDING, OutboxState.UNKNOWN)
         taken = OutboxStep.SENT if under_way else OutboxStep.FOUND
         known_now = {"sent_at_ms": now_ms, "ambiguity": None, "ambiguous_at_ms": None}
         step(delivery_id, taken, said.reason, detail=said.detail, **known_now)
@@ -317,10 +320,39 @@ def _note_sent(delivery_id: int, said: _Said, entry_id: int | None, now_ms: int)
     filed: dict[str, object] = {"gmail_id": said.gmail_id}
     if entry_id is not None:
         filed |= {"entry_id": entry_id, "blob_sha256": None}
-        erasure.mark([bytes(row.blob_sha256)] if row.blob_sha256 is not None else [])
+        erasure.mark([bytes(blob_sha256)] if blob_sha256 is not None else [])
     Delivery.update(filed).where(Delivery.id == delivery_id).execute()
 
 
-def _sent(row: Delivery) -> SentDelivery:
-    email = Email.get_by_id(row.email_id)
-    return SentDelivery(row.id, row.location_id, email.user_id, OutboxState(row.state), row.entry_id)
+def _own(delivery_id: int) -> SentDelivery:
+    """Not the whole rows: an e-mail to a thousand names all of them."""
+    email_id, location_id, state, entry_id = _known.rows(delivery_id)[0]
+    (user_id,) = _user.rows(email_id)[0]
+    return SentDelivery(delivery_id, location_id, user_id, OutboxState(state), entry_id)
+
+
+def _kind_of(delivery_id: int) -> tuple[str, int]:
+    """Its e-mail's kind and id."""
+    email_id = int(_known.rows(delivery_id)[0][0])
+    return str(_kind.rows(email_id)[0][0]), email_id
+
+
+@Prepared
+def _known(delivery_id: int) -> Statement:
+    columns = (Delivery.email_id, Delivery.location_id, Delivery.state, Delivery.entry_id)
+    return Delivery.select(*columns).where(Delivery.id == delivery_id)
+
+
+@Prepared
+def _kept(delivery_id: int) -> Statement:
+    return Delivery.select(Delivery.state, Delivery.blob_sha256).where(Delivery.id == delivery_id)
+
+
+@Prepared
+def _user(email_id: int) -> Statement:
+    return Email.select(Email.user_id).where(Email.id == email_id)
+
+
+@Prepared
+def _kind(email_id: int) -> Statement:
+    return Email.select(Email.kind).where(Email.id == email_id)

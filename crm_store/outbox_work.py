@@ -17,6 +17,7 @@ from peewee import SQL
 from crm_store import fault_point
 from crm_store.blobs.store import BlobStore
 from crm_store.database.engine import on_sqlite
+from crm_store.database.prepared import Prepared, Statement
 from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.errors import Temporary
@@ -219,10 +220,15 @@ def begin(held: HeldLane, delivery_id: int, *, history_id: str | None, now_ms: i
     fault_point.reach("send.before-begin-commit")
     with writing():
         hold(held, now_ms=now_ms)
-        number = int(Delivery.get_by_id(delivery_id).attempt) + 1
+        number = int(_attempt.rows(delivery_id)[0][0]) + 1
         step(delivery_id, OutboxStep.BEGIN, attempt=number, began_at_ms=now_ms, history_id=history_id, **SURE)
     fault_point.reach("send.after-begin-commit")
     return Attempt(number, now_ms)
+
+
+@Prepared
+def _attempt(delivery_id: int) -> Statement:
+    return Delivery.select(Delivery.attempt).where(Delivery.id == delivery_id)
 
 
 def put_back(

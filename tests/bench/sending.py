@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conditions import until
 from connected_gmail import Mailbox
 from databases import both
 from figures import Figure, compared
@@ -20,7 +19,8 @@ from processes import served, sink
 LATENCY_MS = 30
 BY_GMAIL = 12
 ROUNDS = 3
-RECIPIENTS = 1_000  # the most that one e-mail may have
+RECIPIENTS = 200
+LOOK_EVERY_S = {"individual": 0.005, "bulk": 0.1}  # asking takes time from the sending
 TEXT = "Selamat pagi, terlampir penawaran kami. Kami tunggu kabar baiknya.\n" * 29  # some 2 KB
 SENT_WITHIN_S = 300.0
 
@@ -75,7 +75,9 @@ def _until_sent(outside: Outside, user: User, mail: dict[str, Any]) -> float:
     began_s = time.perf_counter()
     status, asked = outside.call(user.token, "POST", f"/locations/{user.location_id}/emails", body)
     assert status == 202, asked
-    until(lambda: outside.get(user.token, f"/emails/{asked['id']}")["state"] == "sent", SENT_WITHIN_S)
+    while outside.get(user.token, f"/emails/{asked['id']}")["state"] != "sent":
+        assert time.perf_counter() - began_s < SENT_WITHIN_S, "not sent"
+        time.sleep(LOOK_EVERY_S[mail["kind"]])
     return time.perf_counter() - began_s
 
 

@@ -15,7 +15,12 @@ QUERIES = {
 }
 
 # Mail to postmaster and abuse: no location's admin may ask for it. A mailbox: nobody has connected one.
-NOT_THERE = {"/captures", "/connections/{connection_id}"}
+NOT_THERE = {
+    "/captures",
+    "/connections/{connection_id}",
+    "/emails/{email_id}",
+    "/locations/{location_id}/provider",
+}
 
 
 @pytest.fixture

@@ -64,7 +64,8 @@ def _add_reading(api: APIRouter) -> None:
         """One's own; all of the location for its admins."""
         with asked_by(token) as access:
             page = outbox.list_for(access, location_id, query.page_request(), state=query.as_state())
-            return listing(page, [_shown(access, view) for view in page.items])
+            locale = locale_of(access, location_id)
+            return listing(page, [email(view, locale) for view in page.items])
 
     @api.get(_ONE, summary="Read an e-mail")
     def get_email(token: Token, email_id: Id) -> Email:

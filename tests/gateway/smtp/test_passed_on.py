@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from gateway.smtp import passed_on
+from gateway.smtp import passed_on, session
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
@@ -21,6 +21,12 @@ def proxy_v2(source: str, command: int = 0x21, family: int | None = None, extra:
 @pytest.fixture
 def receiver(start_receiver):
     return start_receiver(trusted_proxies=LOOPBACK)
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """Who says XCLIENT waits for the greeting, which waits for a PROXY header that never comes."""
+    monkeypatch.setattr(session, "_PROXY_WAIT_S", 0.01)
 
 
 def peers(receiver):
@@ -89,7 +95,7 @@ def test_a_client_behind_a_proxy_is_not_the_proxy(receiver):
         pytest.param("XCLIENT COLOUR=red", "501 5.5.4", ("127.0.0.1", "front.test"), id="unknown"),
     ],
 )
-def test_xclient_and_xforward(receiver, line, reply, told):
+def test_xclient_and_xforward(soon, receiver, line, reply, told):
     client = receiver.connect()
     assert "XCLIENT NAME ADDR" in client.say("EHLO front.test")
     assert client.say(line).startswith(reply)
@@ -100,7 +106,7 @@ def test_xclient_and_xforward(receiver, line, reply, told):
     assert peers(receiver) == [told]
 
 
-def test_xforward_holds_for_one_mail_and_comes_in_pieces(receiver):
+def test_xforward_holds_for_one_mail_and_comes_in_pieces(soon, receiver):
     client = receiver.connect()
     client.say_all("EHLO front.test", "XFORWARD ADDR=192.0.2.7", "XFORWARD HELO=far.test")
     client.mail("ana@capture.test")
@@ -114,7 +120,7 @@ def test_xclient_from_anybody_else_is_not_offered(start_receiver):
     assert client.say("XFORWARD ADDR=192.0.2.7").startswith("502 5.5.1")
 
 
-def test_xclient_does_not_come_in_a_mail(receiver):
+def test_xclient_does_not_come_in_a_mail(soon, receiver):
     client = receiver.connect()
     client.say_all("EHLO front.test", "MAIL FROM:<>")
     assert client.say("XCLIENT ADDR=192.0.2.7").startswith("503 5.5.1")

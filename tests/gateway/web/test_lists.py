@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from connected_account import connection_of
 
 from crm_store import contact_book
 from crm_store.access import by_token
@@ -108,6 +109,7 @@ def test_each_list_costs_the_same_queries_however_much_is_on_it(web, world, deli
             f"conversations/{conversation_id}/entries",
             "decisions?message_id=one@mine.test",
             f"{location}/audit",
+            f"{location}/emails",
         ):
             queries.count = 0
             answer = web.call("GET", path, token=token)
@@ -119,7 +121,10 @@ def test_each_list_costs_the_same_queries_however_much_is_on_it(web, world, deli
         mail = a_mail("budi@budi.test", to, Message_ID=message_id)
         mail.add_attachment(b"x", maintype="text", subtype="plain", filename="x.txt")
         deliver(mail, world.mine.user)
+        body = {"user_id": str(world.mine.admin.id), "to": [to.split(",")[0]], "text": "Halo"}
+        assert web.call("POST", f"{location}/emails", token=token, body=body).status == 202
 
+    connection_of(world.mine.admin.id, world.mine.id, now_ms=now_ms())
     send("citra@customer.test", "<one@mine.test>")
     few = cost_of_each()
     for number in range(12):
@@ -129,4 +134,4 @@ def test_each_list_costs_the_same_queries_however_much_is_on_it(web, world, deli
         web.call("PUT", f"{location}/members/{made['id']}", token=world.root, body={"role": "user"})
     many = cost_of_each()
     assert many == few
-    assert max(many.values()) <= 12
+    assert max(many.values()) <= 13

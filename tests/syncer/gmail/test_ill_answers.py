@@ -50,7 +50,7 @@ def access(**tokens: object) -> MailboxAccess:
         email="ani@gmail.test",
         scopes=frozenset(),
         first_cursor=SINCE,
-        connected_at_ms=0,
+        began_at_ms=0,
         import_contacts=True,
         last_sync=False,
         refresh_token="refresh",
