@@ -19,8 +19,8 @@ def test_a_skip(tmp_path, ci, expected, how):
     (tmp_path / "test_it.py").write_text(
         "import pytest\n\ndef test_a(): pass\n\ndef test_b(): pytest.skip('no tool')\n"
     )
-    environ = {**os.environ, "CI": ci, "PYTHONPATH": str(FIXTURES)}
-    command = [sys.executable, "-m", "pytest", "-p", "skips_in_ci", "-q", *how, "test_it.py"]
+    environ = {**os.environ, "CI": ci, "PYTHONPATH": str(FIXTURES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "skips_in_ci", "-q", *how, "test_it.py"]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
     assert done.returncode == expected, done.stdout
     assert ("skipped, and not in allowed_skips.txt: test_it.py::test_b" in done.stdout) is bool(expected)

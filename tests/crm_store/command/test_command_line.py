@@ -25,6 +25,12 @@ COMMANDS = [
 ]
 
 
+@pytest.fixture
+def sunnyday(started_sunnyday):
+    """Nothing is imported beforehand."""
+    return started_sunnyday
+
+
 def test_help_lists_every_command(sunnyday):
     done = sunnyday("--help")
     assert done.returncode == 0

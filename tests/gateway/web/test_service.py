@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def process(tmp_path: Path):
 def test_it_says_when_it_serves_and_that_it_lives_and_returns_on_sigterm(process):
     assert process.stdout.readline() == "ready\n"
     assert [process.stdout.readline() for _ in range(3)] == ["alive\n"] * 3
-    kept_alive = http.client.HTTPConnection("127.0.0.1", process.port, timeout=10)
+    kept_alive = http.client.HTTPConnection("127.0.0.1", process.port, timeout=30)
     kept_alive.request("GET", "/api/v1/locations?secret-query=1")
     assert kept_alive.getresponse().status == 401
     os.kill(process.pid, signal.SIGTERM)
@@ -58,18 +57,24 @@ def test_it_says_when_it_serves_and_that_it_lives_and_returns_on_sigterm(process
     assert "Traceback" not in log
 
 
+def begun(port: int, headers: str = "") -> socket.socket:
+    """A request whose body is being read, and has more to come."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(
+        f"POST /api/v1/locations HTTP/1.1\r\nHost: a\r\n{headers}Content-Type: application/json\r\n"
+        "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode()
+    )
+    # The sign that it is waited for (RFC 9110 §10.1.1).
+    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(b"{")
+    return connection
+
+
 def test_a_request_under_way_is_finished_and_a_stuck_one_does_not_hold_the_end_up(process):
     assert process.stdout.readline() == "ready\n"
     threading.Thread(target=process.stdout.read, daemon=True).start()
-    half = socket.create_connection(("127.0.0.1", process.port), timeout=10)
-    half.sendall(
-        b"POST /api/v1/locations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
-    )
-    stuck = socket.create_connection(("127.0.0.1", process.port), timeout=10)
-    stuck.sendall(
-        b"POST /api/v1/locations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
-    )
-    time.sleep(0.3)  # both are being read; there is no sign of it from outside
+    half = begun(process.port, "Authorization: Bearer x\r\n")
+    stuck = begun(process.port)
     os.kill(process.pid, signal.SIGTERM)
     half.sendall(b'"name":"Toko Maju"}')
     assert half.recv(100).startswith(b"HTTP/1.1 401 ")  # answered after the signal

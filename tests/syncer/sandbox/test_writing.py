@@ -143,7 +143,7 @@ def test_a_resumable_upload_goes_on_where_it_was_after_a_cut(google, sandbox):
     bearer = {"Authorization": f"Bearer {ana.tokens['access_token']}"}
 
     def put(verb: str, url: str, body: bytes, **headers: str) -> HTTPResponse:
-        connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
         connection.request(verb, urlsplit(url)._replace(scheme="", netloc="").geturl(), body, bearer | headers)
         reply = connection.getresponse()
         reply.text = reply.read()
