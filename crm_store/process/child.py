@@ -1,12 +1,10 @@
-"""One service's own process: `python -m crm_store.process.child`, started by the supervisor and by nobody else."""
+"""One service's own process, which the supervisor forks."""
 
 import argparse
 import contextlib
-import gc
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -16,7 +14,7 @@ import structlog
 
 from crm_store import logs, settings
 from crm_store.errors import ProductError, SettingsError
-from crm_store.process.service import Context, Run, load_run
+from crm_store.process.service import Context, load_run
 
 READY, ALIVE = b"r", b"a"
 WRONG_SETTING = 78  # EX_CONFIG of sysexits.h: starting again can't help
@@ -25,7 +23,7 @@ STOP_WITHIN_S = 8.8  # with what the supervisor needs itself, a stop takes less 
 log = structlog.get_logger()
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str]) -> int:
     options = _options().parse_args(argv)
     # Ctrl-C and a closed terminal reach the whole process group; it is the supervisor that stops us, by SIGTERM.
     for number in (signal.SIGINT, signal.SIGHUP):
@@ -70,7 +68,7 @@ class Report:
 
 def _run(target: str, context: Context) -> int:
     try:
-        _loaded(target)(context)
+        load_run(target)(context)
     except SettingsError:
         raise
     except ProductError as error:
@@ -80,15 +78,6 @@ def _run(target: str, context: Context) -> int:
         log.error("service_failed", exc_info=error)
         return 1
     return 0
-
-
-def _loaded(target: str) -> Run:
-    """What modules make at import stays: to look for garbage in it, then and later, is time for nothing."""
-    gc.disable()
-    run = load_run(target)
-    gc.freeze()
-    gc.enable()
-    return run
 
 
 def _die_with_the_supervisor(life_fd: int) -> None:
@@ -117,7 +106,3 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--socket", action="append", default=[], metavar="KIND=FD")
     parser.add_argument("--env-file", type=Path)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

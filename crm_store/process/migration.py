@@ -1,7 +1,7 @@
 """What `sunnyday serve` runs first: the schema, brought up to date by a process of its own; and, while nobody can sign
 in, the link by which somebody will.
 
-A process, because the supervisor must neither load the database code nor wait for a database that does not answer.
+A process, because the supervisor must neither speak to the database nor wait for one that does not answer.
 """
 
 import time

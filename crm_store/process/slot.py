@@ -3,20 +3,18 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_store.process import child
 from crm_store.process.child import READY
+from crm_store.process.forked import Forked, fork
 from crm_store.process.service import Service, SocketKind
 from crm_store.process.tree import ProcessState
 
 LIVED_WELL_S = 10.0
 MAX_RESTART_DELAY_S = 5.0
-# While a child has not yet told Python to ignore them, they wait instead of killing it with a traceback.
-OF_THE_TERMINAL = {signal.SIGINT, signal.SIGHUP}
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Slot:
         self.was_ever_ready = False
         self.alive_at_ms: int | None = None
         self._surroundings = surroundings
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
         self._report_fd: int | None = None
         self._started_at_s = 0.0
         self._starts = 0
@@ -70,16 +68,10 @@ class Slot:
         self._report_fd, write_fd = os.pipe()
         os.set_blocking(self._report_fd, False)
         fds = [(kind, sock.fileno()) for kind in self.service.sockets for sock in self._surroundings.sockets[kind]]
-        masked = signal.pthread_sigmask(signal.SIG_BLOCK, OF_THE_TERMINAL)
+        words, kept = self._words(write_fd, fds), [self._surroundings.life_fd, write_fd, *(fd for _, fd in fds)]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 our own interpreter and words of ours
-                self._command(write_fd, fds),
-                stdin=subprocess.DEVNULL,
-                env=self._surroundings.environ,
-                pass_fds=[self._surroundings.life_fd, write_fd, *(fd for _, fd in fds)],
-            )
+            self._process = fork(lambda: child.main(words), self._surroundings.environ, kept, self.service.name)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
             os.close(write_fd)
         self._starts += 1
         self._started_at_s = now_s
@@ -103,7 +95,7 @@ class Slot:
         return False
 
     def exit_status(self) -> int | None:
-        """As subprocess tells it, minus the signal's number for a killed one; None while it runs, or nothing does."""
+        """Minus the signal's number for a killed one; None while it runs, or nothing does."""
         return self._process.poll() if self._process else None
 
     def vacate(self, now_s: float) -> float:
@@ -117,19 +109,18 @@ class Slot:
         return delay_s
 
     def send(self, number: signal.Signals) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(number)
+        if self._process:
+            self._process.send(number)
 
     def _stop_hearing(self) -> None:
         if self._report_fd is not None:
             os.close(self._report_fd)
             self._report_fd = None
 
-    def _command(self, report_fd: int, fds: Sequence[tuple[str, int]]) -> list[str]:
-        # -P: whatever lies in the current folder is not a module of ours.
-        command = [sys.executable, "-P", "-m", "crm_store.process.child", self.service.name, self.service.run]
-        command += [f"--life={self._surroundings.life_fd}", f"--report={report_fd}"]
-        command += [f"--socket={kind}={fd}" for kind, fd in fds]
+    def _words(self, report_fd: int, fds: Sequence[tuple[str, int]]) -> list[str]:
+        words = [self.service.name, self.service.run]
+        words += [f"--life={self._surroundings.life_fd}", f"--report={report_fd}"]
+        words += [f"--socket={kind}={fd}" for kind, fd in fds]
         if self._surroundings.env_file is not None:
-            command.append(f"--env-file={self._surroundings.env_file}")
-        return command
+            words.append(f"--env-file={self._surroundings.env_file}")
+        return words
