@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from typing import Any
@@ -50,19 +51,20 @@ def capture_door(outside: Outside, sandbox: GoogleSandbox) -> Iterator[None]:
     sandbox.ask("PUT", "/relay", {"address": None})
 
 
-def asked(mailbox: Mailbox, **mail: object) -> tuple[int, Any]:
-    """POST an e-mail; to Budi, if nobody is named."""
+def asked(mailbox: Mailbox, key: str | None = None, **mail: object) -> tuple[int, Any]:
+    """POST an e-mail; to Budi, if nobody is named. key: for Idempotency-Key."""
     given = {"user_id": mailbox.user.id, "kind": "individual", "to": [{"name": "Budi", "address": mailbox.budi}]}
     body = {"subject": "Penawaran", "text": "Terlampir penawaran kami.", **given, **mail}
     path = f"/locations/{mailbox.user.location_id}/emails"
-    return mailbox.outside.call(mailbox.user.token, "POST", path, body, within_s=SENT_WITHIN_S)
+    return mailbox.outside.call(mailbox.user.token, "POST", path, body, within_s=SENT_WITHIN_S, key=key)
 
 
 def queued(mailbox: Mailbox, **mail: object) -> str:
-    """The e-mail's id. A 503 is asked again, as its text says: PostgreSQL ends one of two that wait for each other."""
-    status, answer = asked(mailbox, **mail)
+    """The e-mail's id. A 503 is asked again under its key, as the answer says."""
+    key = secrets.token_hex(8)
+    status, answer = asked(mailbox, key, **mail)
     if status == 503:
-        status, answer = asked(mailbox, **mail)
+        status, answer = asked(mailbox, key, **mail)
     assert status == 202, answer
     return str(answer["id"])
 
