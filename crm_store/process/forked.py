@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 # Until the copy has put its own handlers in place, or none, a signal for it waits.
 _HELD_BACK = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
@@ -77,16 +78,14 @@ def _be_the_copy(run: Callable[[], int], environ: Mapping[str, str], keep_fds: I
 
 
 def _keep_only(keep_fds: Iterable[int]) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    kept = sorted({0, 1, 2, *keep_fds})
-    for low, high in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")], strict=True):
-        os.closerange(low + 1, high)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    kept = {0, 1, 2, *keep_fds}
+    for fd in [int(name) for name in os.listdir("/dev/fd")]:
+        if fd not in kept:
+            with suppress(OSError):  # the listing's own
+                os.close(fd)
 
 
 def _call_it(name: str) -> None:
-    try:
-        with open("/proc/self/comm", "w") as comm:
-            comm.write(name[:15])
-    except OSError:  # not Linux: it has its parent's name
-        return
+    with suppress(OSError), open("/proc/self/comm", "w") as comm:  # elsewhere than on Linux it has its parent's name
+        comm.write(name[:15])
