@@ -54,6 +54,8 @@ def theirs(world):
         "session_id": session_id,
         "token": "x" * 43,
         "view": "nothing",
+        "word": "nothing",
+        "user_id": stranger.id,
         "subject_id": 1,
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
     }
