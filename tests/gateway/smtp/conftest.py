@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
@@ -225,6 +225,19 @@ class Receiver:
         done = threading.Event()
         self._loop.call_soon_threadsafe(lambda: (play(), done.set()))
         assert done.wait(30)
+
+    def run(self, play: Coroutine[None, None, None]) -> None:
+        """Have something awaited in its loop."""
+        asyncio.run_coroutine_threadsafe(play, self._loop).result(30)
+
+    def let_pass(self, seconds: float) -> None:
+        """For its loop's clock, and for all timers on it; nobody waits."""
+
+        def shift() -> None:
+            before = self._loop.time
+            self._loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # that is the point
+
+        self.in_loop(shift)
 
     def spool_files(self) -> list[str]:
         return [path.name for a in segment.acceptors(self.folder) for path in segment.spool_folder(a).iterdir()]
