@@ -7,7 +7,7 @@ from threading import Event
 
 import structlog
 
-from crm_store import capture_work, retention
+from crm_store import capture_work, drafts, retention
 from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
@@ -36,6 +36,7 @@ def run(context: Context) -> None:
     worker = CaptureWorker(context.settings, blobs)
     regular = [
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(RETENTION_EVERY_S, "drafts_erased", lambda: drafts.sweep(now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
     ]
     with Bell(of_capture_worker(context.settings.data)) as bell:
