@@ -1,30 +1,52 @@
 """Which pages there are to go to. What is not made yet is not named."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm_store import capture_counts
+from crm_store.rules.states import CaptureState, Role
 from gateway.web.pages.reader import say
 
 if TYPE_CHECKING:
     from gateway.web.pages.asking import Session
 
 
+def _held(session: "Session") -> str:
+    """How many captures wait for a decision; "" for none."""
+    assert session.location is not None, "a queue is of a location"
+    count = capture_counts.in_states(session.location.id, [CaptureState.HELD])[CaptureState.HELD]
+    return session.reader.number_up_to(count, capture_counts.MOST_COUNTED) if count else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """title: to be translated. path: below the location's."""
+    """title: to be translated. path: below the location's. roles: whose it is. waiting: how much waits there, "" for
+    nothing, at a cost that has an end."""
 
     title: str
     path: str
+    roles: frozenset[Role] = frozenset(Role)
+    waiting: "Callable[[Session], str] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """waiting: as a Place says it."""
+
     title: str
     address: str
     is_here: bool
+    waiting: str
 
 
-MAIN: tuple[Place, ...] = (Place(say("Settings"), "settings"),)
+# Where somebody begins in a location.
+BEGIN = "settings"
+MAIN: tuple[Place, ...] = (
+    Place(say("Capture queue"), "queue", frozenset({Role.OPERATOR, Role.ADMIN}), _held),
+    Place(say("My captures"), "captures", frozenset({Role.USER})),
+    Place(say("Settings"), "settings"),
+)
 PROFILE: tuple[Place, ...] = (
     Place(say("General"), "settings/general"),
     Place(say("Email Two Way Sync"), "settings/email"),
@@ -52,7 +74,13 @@ def _links(session: "Session", places: tuple[Place, ...]) -> list[Link]:
         return []
     here = session.visit.path.partition("?")[0]
     return [
-        Link(session.reader.gettext(place.title), address, here == address or here.startswith(f"{address}/"))
+        Link(
+            title=session.reader.gettext(place.title),
+            address=address,
+            is_here=here == address or here.startswith(f"{address}/"),
+            waiting=place.waiting(session) if place.waiting is not None else "",
+        )
         for place in places
+        if session.role in place.roles
         for address in [in_location(session.location.id, place.path)]
     ]
