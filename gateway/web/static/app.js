@@ -4,6 +4,7 @@ import "./soft.js";
 import "./live.js";
 import "./toast.js";
 import "./keys.js";
+import "./picks.js";
 import { say } from "./say.js";
 
 const said = document.getElementById("said");

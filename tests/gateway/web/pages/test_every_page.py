@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from crm_store import web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from crm_store.models.captures import Capture, Receipt
 from crm_store.models.people import User
 from crm_store.models.web import InstallationAdmin
 from crm_store.settings import load
@@ -53,12 +54,21 @@ def theirs(world):
         "location_id": world.theirs.id,
         "session_id": session_id,
         "token": "x" * 43,
+        "capture_id": capture_of(world.theirs),
         "view": "nothing",
         "word": "nothing",
         "user_id": stranger.id,
         "subject_id": 1,
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
     }
+
+
+def capture_of(place) -> int:
+    """One that waits there."""
+    with connected():
+        receipt = Receipt.create(intake_id="0" * 26, received_at_ms=now_ms())
+        held = {"state": "held", "rule": "C4", "reason": "sender-not-allowed"}
+        return Capture.create(receipt_id=receipt.id, location_id=place.id, received_at_ms=now_ms(), **held).id
 
 
 def filled(path: str, values) -> str:
