@@ -22,6 +22,7 @@ from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, first_run, following, front, google_sign_in, security, sign_in
 from gateway.web.pages.admin import routes as admin
+from gateway.web.pages.composing import routes as composing
 from gateway.web.pages.queue import routes as queue
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
@@ -108,6 +109,7 @@ def make_app(
         admin.router(settings),
         following.router(live),
         queue.router(settings, kept),
+        composing.router(settings, kept),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

@@ -37,6 +37,7 @@ VIEWS: Mapping[View, Followed] = {
     View.SETTINGS: Followed(),
     View.QUEUE: Followed(Role.OPERATOR),
     View.CAPTURES: Followed(),
+    View.OUTBOX: Followed(),
 }
 _PATH = "/l/{location_id}/live/{view}"
 _Mark = Annotated[str, Query(max_length=64)]

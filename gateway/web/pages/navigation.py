@@ -48,6 +48,7 @@ BEGIN = "settings"
 MAIN: tuple[Place, ...] = (
     Place(say("Capture queue"), "queue", _OPERATORS, _held),
     Place(say("My captures"), "captures", frozenset({Role.USER})),
+    Place(say("Outbox"), "outbox"),
     Place(say("Settings"), "settings"),
     Place(say("Location settings"), "admin", _OPERATORS),
 )

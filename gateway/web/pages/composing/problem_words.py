@@ -12,7 +12,7 @@ _WORDS: Mapping[str, str] = {
     "from": say("This is none of your addresses. Connect its account, or verify it under Settings."),
     "subject": say("A subject has at most 1,000 characters."),
     "text": say("Write something; at most a million characters go into one e-mail."),
-    "attachments": say("The files have more than 25 MB together. Take some away, and send a link instead. Your text is kept."),  # fmt: skip
+    "attachments": say("The files have more than 25 MB together: leave some out, or send a link. Your text is kept."),
     "send_at": say("Choose a time within a year."),
     "user_id": say("You have no Gmail account connected. Your text is kept: connect one, and send it then."),
     "kind": say("This location has no e-mail provider. Your text is kept."),

@@ -29,7 +29,7 @@ def passed_on(reader: Reader, message: MessageView) -> str:
         (reader.gettext("Cc"), _all_named(message.cc)),
     ]
     head = [f"{name}: {value}" for name, value in said if value]
-    return "\n".join([f"---------- {reader.gettext('Forwarded message')} ---------", *head, "", *_lines(message.text)])
+    return "\n".join(["---------- Forwarded message ---------", *head, "", *_lines(message.text)])
 
 
 def _day_and_clock(reader: Reader, at_ms: int) -> tuple[str, str]:
