@@ -20,7 +20,8 @@ from gateway.web.large_body import AT_ONCE
 from gateway.web.live.hub import Hub
 from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
-from gateway.web.pages import assets, first_run, front, google_sign_in, security, sign_in
+from gateway.web.pages import assets, first_run, following, front, google_sign_in, security, sign_in
+from gateway.web.pages.admin import routes as admin
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
 from gateway.web.routes import (
@@ -104,7 +105,9 @@ def make_app(
         first_run.router,
         front.router,
         security.router,
-        profile.router(settings, consent, live),
+        profile.router(settings, consent),
+        admin.router(settings),
+        following.router(live),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

@@ -27,19 +27,20 @@ from crm_store import (
     conversations,
     decisions,
     idempotency,
-    live_marks,
     locations,
     members,
     outbox_status,
     status,
     tokens,
     users,
+    web_sessions,
 )
 from crm_store.access import Access, by_token
 from crm_store.blobs import erasure
 from crm_store.contact_book import ContactDetails
 from crm_store.database import engine
-from crm_store.live_marks import Place
+from crm_store.live_marks import marks
+from crm_store.live_marks.place import Place, View
 from crm_store.models.messages import BlobErasure
 from crm_store.paging import PageRequest
 from crm_store.rules.states import Role
@@ -107,8 +108,8 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     bcc_tests.start(ani.location_id, ani.user_id, by=None, now_ms=now_ms)
     tested = bcc_addresses.show(ani.location_id, ani.user_id, now_ms=now_ms)
     assert tested.address is not None
-    live_marks.of_places([Place(ani.location_id, ani.user_id)], now_ms=now_ms)
-    live_marks.living_sessions([1], now_ms=now_ms)
+    marks.of_places([Place(ani.location_id, ani.user_id, view) for view in View], now_ms=now_ms)
+    web_sessions.living([1], now_ms=now_ms)
     connections.lost(access)
     store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)

@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import Response
 from pydantic import TypeAdapter, ValidationError
 
-from crm_store import bcc_addresses, live_marks, users
+from crm_store import bcc_addresses, users
 from crm_store.errors import Invalid
-from crm_store.live_marks import Place
-from gateway.web.pages import form_problems, time_zones
+from crm_store.live_marks.place import View
+from gateway.web.pages import following, form_numbers, form_problems, time_zones
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -51,15 +51,12 @@ def change_profile(visit: Visitor, location_id: Id) -> Response:
 # Any: fields of UserSettings.
 def _changes(form: Any) -> dict[str, Any]:
     """What the form says, checked as the API checks it. Raises: Invalid."""
-    undo_s = str(form.get("undo_s", "")).strip()
-    if not (undo_s.isascii() and undo_s.isdecimal() and len(undo_s) <= 4):
-        raise Invalid("undo_s", "is a number of seconds")
     said = {
         "name": form.get("name", ""),
         "locale": form.get("locale") or None,
         "time_zone": form.get("time_zone") or None,
         "signature": form.get("signature", "").replace("\r\n", "\n"),
-        "undo_s": int(undo_s),
+        "undo_s": form_numbers.whole(form, "undo_s"),
     }
     try:
         return dict(_CHANGES.validate_python(said))
@@ -78,10 +75,8 @@ def _page(
 ) -> Response:
     """typed: a form that could not be taken; None: what is stored."""
     assert session.location is not None
-    place = Place(session.location.id, session.access.user_id)
-    now_ms = session.reader.now_ms
-    mark = live_marks.of_places([place], now_ms=now_ms)[place]  # before what is shown: what moves between is told
-    bcc = bcc_addresses.show(*place, now_ms=now_ms)
+    live = following.address(session, View.SETTINGS)
+    bcc = bcc_addresses.show(session.location.id, session.access.user_id, now_ms=session.reader.now_ms)
     own = session.user.settings
     stored = {
         "name": own.name,
@@ -102,6 +97,6 @@ def _page(
         test_reason=reason_of_test(bcc.test, session.reader.language) if bcc.test else None,
         accounts=connected_accounts.cards(session),
         **connected_accounts.set_up(session),
-        mark=mark,
+        live=live,
         forms_end_at=connected_accounts.forms_end_at(session),
     )

@@ -53,6 +53,10 @@ def theirs(world):
         "location_id": world.theirs.id,
         "session_id": session_id,
         "token": "x" * 43,
+        "view": "nothing",
+        "word": "nothing",
+        "user_id": stranger.id,
+        "subject_id": 1,
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
     }
 
