@@ -43,6 +43,13 @@ _IDENTITIES = PreparedInsert(Identity)
 
 
 @dataclass(frozen=True, slots=True)
+class AddressView:
+    address: str
+    origin: IdentityOrigin
+    is_removable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PendingView:
     address: str
     asked_at_ms: int
@@ -72,6 +79,15 @@ class Asking:
 
 class NobodyCanMail(Conflict):
     """None of the user's locations has a provider."""
+
+
+def of_user(access: Access, user_id: int) -> list[AddressView]:
+    """Oldest first. Raises: NotFound."""
+    live = _live_accounts(user_id)
+    return [
+        AddressView(one.address, one.origin, _is_removable(one.origin, fold_identity(one.address), live))
+        for one in users.get(access, user_id).identities
+    ]
 
 
 def pending(access: Access, user_id: int, *, now_ms: int) -> list[PendingView]:
@@ -170,7 +186,8 @@ def remove(access: Access, user_id: int, typed: str, *, now_ms: int) -> None:
         if row is None and waits is None:
             raise NotFound("this is none of the user's addresses")
         if row is not None:
-            _require_removable(row)
+            if not _is_removable(IdentityOrigin(row.origin), folded, _live_accounts(user_id)):
+                raise Conflict("the user signs in with it, or its Gmail account is connected: disconnect that first")
             Identity.delete().where(Identity.id == row.id).execute()
         audit.write("identity.remove", f"user {user_id}", by=access.user_id, now_ms=now_ms)
 
@@ -248,14 +265,16 @@ def _forget(row: PendingIdentity) -> None:
     PendingIdentity.delete().where(PendingIdentity.id == row.id).execute()
 
 
-def _require_removable(row: Identity) -> None:
-    if row.origin == IdentityOrigin.LOGIN:
-        raise Conflict("the user signs in with it")
+def _is_removable(origin: IdentityOrigin, folded: str, live_accounts: set[str]) -> bool:
+    return origin is not IdentityOrigin.LOGIN and folded not in live_accounts
+
+
+def _live_accounts(user_id: int) -> set[str]:
+    """Of the user's connections; folded."""
     live = Connection.select(Connection.email).where(
-        Connection.user_id == row.user_id, Connection.replaced_at_ms.is_null(), Connection.state.in_(LIVE)
+        Connection.user_id == user_id, Connection.replaced_at_ms.is_null(), Connection.state.in_(LIVE)
     )
-    if any(fold_identity(one.email) == row.folded for one in live):
-        raise Conflict("its Gmail account is connected: disconnect that first")
+    return {fold_identity(one.email) for one in live}
 
 
 def _require_own(access: Access, user_id: int) -> None:

@@ -107,6 +107,11 @@ def change(access: Access, user_id: int, changes: dict[str, Any], *, now_ms: int
         return _view(_row(user_id))
 
 
+def of_link(user_id: int) -> UserView:
+    """For whoever has a link that was made for this user alone. Raises: NotFound."""
+    return _view(_row(user_id))
+
+
 def end_digest(user_id: int, *, now_ms: int) -> UserView:
     """Whoever has the link that a digest holds may do this. Raises: NotFound."""
     with writing():
