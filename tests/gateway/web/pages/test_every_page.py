@@ -34,6 +34,10 @@ OPEN = {
     "GET /sign-in/google",
     "GET /oauth/google/callback",
     "POST /oauth/google/answer",
+    "GET /identity/{token}",
+    "POST /identity/{token}",
+    "GET /digest/{token}",
+    "POST /digest/{token}/off",
 }
 LOCATION = "{location_id}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -78,7 +82,7 @@ def filled(path: str, values) -> str:
 def test_there_are_pages_and_nothing_else_answers_html():
     assert len(PAGES) > 8
     others = {route.path for route in ROUTES if isinstance(route, APIRoute) and not isinstance(route, PageRoute)}
-    machines = {"/healthz", "/readyz", "/metrics", "/static/{version}/{name}", "/push/gmail"}
+    machines = {"/healthz", "/readyz", "/metrics", "/static/{version}/{name}", "/push/gmail", "/digest/{token}"}
     assert {path for path in others if not path.startswith("/api/v1")} == machines
 
 
