@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """title: to be translated. path: below the location's."""
+    """title: to be translated. path: below the location's. also: paths of pages that belong to it as well."""
 
     title: str
     path: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,11 @@ class Link:
     is_here: bool
 
 
-MAIN: tuple[Place, ...] = (Place(say("Settings"), "settings"),)
+MAIN: tuple[Place, ...] = (
+    Place(say("Conversations"), "conversations", also=("threads", "entries")),
+    Place(say("Contacts"), "contacts"),
+    Place(say("Settings"), "settings"),
+)
 PROFILE: tuple[Place, ...] = (
     Place(say("General"), "settings/general"),
     Place(say("Email Two Way Sync"), "settings/email"),
@@ -50,9 +55,13 @@ def profile_tabs(session: "Session") -> list[Link]:
 def _links(session: "Session", places: tuple[Place, ...]) -> list[Link]:
     if session.location is None:
         return []
+    location_id = session.location.id
     here = session.visit.path.partition("?")[0]
     return [
-        Link(session.reader.gettext(place.title), address, here == address or here.startswith(f"{address}/"))
+        Link(
+            session.reader.gettext(place.title),
+            in_location(location_id, place.path),
+            any(f"{here}/".startswith(f"{in_location(location_id, path)}/") for path in (place.path, *place.also)),
+        )
         for place in places
-        for address in [in_location(session.location.id, place.path)]
     ]

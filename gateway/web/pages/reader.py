@@ -43,6 +43,13 @@ class Reader:
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))
 
+    def size(self, size_bytes: int) -> str:
+        """1.2 MB, as file managers count."""
+        for unit, octets in (("MB", 1_000_000), ("KB", 1_000)):
+            if size_bytes >= octets:
+                return f"{self.number(round(size_bytes / octets, 1))} {unit}"
+        return f"{self.number(size_bytes)} B"
+
     def day(self, at_ms: int) -> str:
         """23 Nov 2026"""
         return format_date(self._local(at_ms), "medium", locale=self.locale)
