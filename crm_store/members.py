@@ -73,6 +73,15 @@ def list_for(access: Access, location_id: int, request: PageRequest) -> Page[Mem
     return page(_all_current(), order, request, _views)
 
 
+def get(access: Access, location_id: int, user_id: int) -> MemberView:
+    """One member, for admins of the location. Raises: NotFound, Forbidden."""
+    access.manager_of(location_id)
+    row = _current(location_id).where(Membership.user_id == user_id).first()
+    if row is None:
+        raise NotFound("no such member")
+    return _views([row])[0]
+
+
 def require_own_or_managed(access: Access, location_id: int, user_id: int) -> None:
     """A member's own affairs in a location, or those that an admin looks after. Raises: NotFound, Forbidden."""
     if user_id != access.user_id or location_id not in access.roles:

@@ -21,8 +21,10 @@ from gateway.web.live.hub import Hub
 from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, first_run, following, front, google_sign_in, security, sign_in
+from gateway.web.pages.admin import routes as admin
 from gateway.web.pages.contacts import routes as contact_pages
 from gateway.web.pages.conversations import routes as conversation_pages
+from gateway.web.pages.queue import routes as queue
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
 from gateway.web.remote_images import route as remote_images
@@ -106,10 +108,12 @@ def make_app(
         front.router,
         security.router,
         profile.router(settings, consent),
+        admin.router(settings),
         following.router(live),
         conversation_pages.router(settings, kept),
         contact_pages.router(),
         remote_images.router(settings),
+        queue.router(settings, kept),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

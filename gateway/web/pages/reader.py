@@ -43,12 +43,16 @@ class Reader:
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))
 
-    def size(self, size_bytes: int) -> str:
-        """1.2 MB, as file managers count."""
-        for unit, octets in (("MB", 1_000_000), ("KB", 1_000)):
-            if size_bytes >= octets:
-                return f"{self.number(round(size_bytes / octets, 1))} {unit}"
-        return f"{self.number(size_bytes)} B"
+    def number_up_to(self, value: int, most: int) -> str:
+        """99+ where value is most, and so may be more."""
+        return self.number(value) if value < most else f"{self.number(most - 1)}+"
+
+    def size(self, count_bytes: int) -> str:
+        """1.2 MB"""
+        for unit, unit_bytes in (("MB", 1_000_000), ("kB", 1_000)):
+            if count_bytes >= unit_bytes:
+                return f"{self.number(round(count_bytes / unit_bytes, 1))} {unit}"
+        return f"{self.number(count_bytes)} B"
 
     def day(self, at_ms: int) -> str:
         """23 Nov 2026"""

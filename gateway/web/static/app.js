@@ -5,6 +5,7 @@ import "./live.js";
 import "./seen.js";
 import "./toast.js";
 import "./keys.js";
+import "./picks.js";
 import { say } from "./say.js";
 
 const said = document.getElementById("said");

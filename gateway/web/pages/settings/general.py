@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from crm_store import bcc_addresses, users
 from crm_store.errors import Invalid
 from crm_store.live_marks.place import View
-from gateway.web.pages import following, form_problems, time_zones
+from gateway.web.pages import following, form_numbers, form_problems, time_zones
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -51,15 +51,12 @@ def change_profile(visit: Visitor, location_id: Id) -> Response:
 # Any: fields of UserSettings.
 def _changes(form: Any) -> dict[str, Any]:
     """What the form says, checked as the API checks it. Raises: Invalid."""
-    undo_s = str(form.get("undo_s", "")).strip()
-    if not (undo_s.isascii() and undo_s.isdecimal() and len(undo_s) <= 4):
-        raise Invalid("undo_s", "is a number of seconds")
     said = {
         "name": form.get("name", ""),
         "locale": form.get("locale") or None,
         "time_zone": form.get("time_zone") or None,
         "signature": form.get("signature", "").replace("\r\n", "\n"),
-        "undo_s": int(undo_s),
+        "undo_s": form_numbers.whole(form, "undo_s"),
     }
     try:
         return dict(_CHANGES.validate_python(said))

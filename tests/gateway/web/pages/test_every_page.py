@@ -11,6 +11,7 @@ from suggested_merge import a_suggestion
 from crm_store import web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from crm_store.models.captures import Capture, Receipt
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry
 from crm_store.models.people import User
@@ -63,7 +64,10 @@ def theirs(world, deliver, a_mail):
         "location_id": world.theirs.id,
         "session_id": session_id,
         "token": "x" * 43,
+        "capture_id": capture_of(world.theirs),
         "view": "nothing",
+        "word": "nothing",
+        "user_id": stranger.id,
         "subject_id": 1,
         "conversation_id": entry.conversation_id,
         "thread_id": entry.thread_id,
@@ -73,6 +77,14 @@ def theirs(world, deliver, a_mail):
         "suggestion_id": a_suggestion(stranger.id, world.theirs.id, contact_id, now_ms=now_ms()),
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
     }
+
+
+def capture_of(place) -> int:
+    """One that waits there."""
+    with connected():
+        receipt = Receipt.create(intake_id="0" * 26, received_at_ms=now_ms())
+        held = {"state": "held", "rule": "C4", "reason": "sender-not-allowed"}
+        return Capture.create(receipt_id=receipt.id, location_id=place.id, received_at_ms=now_ms(), **held).id
 
 
 def filled(path: str, values) -> str:
