@@ -23,6 +23,7 @@ from crm_store.models.messages import (
     ThreadReference,
     Undelivered,
 )
+from crm_store.models.notices import MailCount, PendingIdentity, QueueDigest, WaitingNotice
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.providers import LocationProvider
@@ -84,4 +85,8 @@ TABLES: tuple[type[Model], ...] = (
     LocationProvider,
     Draft,
     DraftFile,
+    WaitingNotice,
+    PendingIdentity,
+    QueueDigest,
+    MailCount,
 )
