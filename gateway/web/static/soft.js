@@ -21,7 +21,7 @@ function show(address, fresh, is_new) {
   document.querySelector("[data-toast]")?.remove();
   put(document.body, fresh.body);
   if (other) scrollTo(0, 0);
-  document.querySelector("[autofocus]")?.focus({ preventScroll: true });
+  document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 }
 
 async function open(address, is_new = true) {
@@ -38,6 +38,7 @@ async function open(address, is_new = true) {
 async function send(form, body) {
   reading?.abort();
   sending = true;
+  document.documentElement.dataset.busy = "";
   try {
     const [address, fresh] = await fetched(form.getAttribute("action") ?? location.href, { method: "POST", body });
     form.reset(); // what was ticked and typed is sent
@@ -46,6 +47,7 @@ async function send(form, body) {
     location.reload(); // what was sent may have been taken: look, and never send it again unasked
   } finally {
     sending = false;
+    delete document.documentElement.dataset.busy;
     delete form.dataset.sent;
   }
 }

@@ -116,7 +116,9 @@ def _listed(session: Session, its: Asked) -> tuple[Page[CaptureView], bool]:
     """And whether what was searched for can't be."""
     try:
         return its.page(session), False
-    except Invalid:
+    except Invalid as error:
+        if error.field == "after":  # an address that somebody cut off
+            return _listed(session, replace(its, after=""))
         return Page([], None), True
 
 
