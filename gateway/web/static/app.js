@@ -2,6 +2,7 @@
 import "./once.js"; // before soft.js, which sends what this one lets go
 import "./soft.js";
 import "./live.js";
+import "./seen.js";
 import "./toast.js";
 import "./keys.js";
 import "./picks.js";
