@@ -202,6 +202,7 @@ def test_of_two_operators_one_wins_and_the_other_is_told_who_and_goes_on(olga, t
     assert state_of(newer) == "rejected"
     decided = olga.get(f"{queue}/{newer}")
     assert "Ani rejected it" in words(decided)
+    assert "Show it in its conversation" not in words(decided)
     assert buttons(decided) == ["undo"]
 
 
@@ -218,6 +219,9 @@ def test_many_are_decided_at_once_and_those_that_are_not_are_named(olga, tab, wo
     assert "Tanpa tujuan : there is no contact to go to" in said
     assert "2 e-mails wait again" in words(led_to(olga, olga.post(*undo_form(after))))
     assert [state_of(one) for one in (good, other)] == ["held", "held"]
+    olga.post(f"{queue}/{good}", {"action": "approve"})
+    (entry,) = re.findall(r'href="(/l/\d+/entries/\d+)"', olga.get(f"{queue}/{good}").text)
+    assert "Satu" in words(olga.get(entry))
 
 
 @ONE_DATABASE
