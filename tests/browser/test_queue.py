@@ -94,17 +94,17 @@ def test_mail_appears_on_the_open_list_and_ticks_and_what_is_typed_stay(signed_i
     olga = signed_in("olga")
     page = olga.page
     olga.open(QUEUE)
-    expect(page.locator(".empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".queue-empty")).to_contain_text("Nothing waits")
     page.evaluate("window.isTheSamePage = true")
     send(product, bcc, "Satu")
-    expect(page.locator(".item .sub")).to_have_text(["Satu"])
-    page.locator(".item input").check()
+    expect(page.locator(".capture .sub")).to_have_text(["Satu"])
+    page.locator(".capture input").check()
     page.locator("[name=q]").fill("dod")
     send(product, bcc, "Dua")
-    expect(page.locator(".item .sub")).to_have_text(["Dua", "Satu"])
+    expect(page.locator(".capture .sub")).to_have_text(["Dua", "Satu"])
     expect(page.locator(".menu .count")).to_have_text("2")
-    assert page.locator(".item input").nth(1).is_checked()
-    assert not page.locator(".item input").nth(0).is_checked()
+    assert page.locator(".capture input").nth(1).is_checked()
+    assert not page.locator(".capture input").nth(0).is_checked()
     assert page.locator("[name=q]").input_value() == "dod"
     assert page.evaluate("document.activeElement.name") == "q"
     assert page.evaluate("window.isTheSamePage"), "without reload"
@@ -126,7 +126,7 @@ def test_two_operators_at_once_and_the_keys(signed_in, product, bcc):
     other.keyboard.press("Shift+#")
     expect_told(other, "Rejected: Dua")
     expect_open(other, "Satu")
-    expect(page.locator(".item .sub")).to_have_text(["Satu"])
+    expect(page.locator(".capture .sub")).to_have_text(["Satu"])
     expect(page.locator("#detail .state")).to_have_text("Rejected")
     other.keyboard.press("z")
     expect_told(other, "It waits again: Dua")
@@ -167,11 +167,11 @@ def test_two_operators_at_once_and_the_keys(signed_in, product, bcc):
     expect_open(page, "Satu")
     page.keyboard.press("a")
     expect_told(page, "Approved, and its sender may write here from now on: Satu")
-    expect(page.locator(".empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".queue-empty")).to_contain_text("Nothing waits")
     page.keyboard.press("z")
     expect_open(page, "Satu")
     page.keyboard.press("Shift+#")
-    expect(page.locator(".empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".queue-empty")).to_contain_text("Nothing waits")
     assert olga.problems == pandu.problems == []
 
 
@@ -180,7 +180,7 @@ def test_two_hundred_held_captures_are_cleared_by_keyboard(signed_in, product, b
     olga = signed_in("olga")
     page = olga.page
     olga.open(QUEUE)
-    expect(page.locator(".item")).to_have_count(ON_A_PAGE)
+    expect(page.locator(".capture")).to_have_count(ON_A_PAGE)
     for _ in range(600):
         if states().count(CaptureState.HELD) == HELD:
             break
@@ -208,7 +208,7 @@ def test_two_hundred_held_captures_are_cleared_by_keyboard(signed_in, product, b
         page.keyboard.press("e" if left < HELD - 11 else "Shift+#")
         expect(page.locator(".bulk")).to_be_hidden()
         left -= picked
-    expect(page.locator(".empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".queue-empty")).to_contain_text("Nothing waits")
     assert page.evaluate("window.isTheSamePage"), "nothing jumped"
     assert states().count(CaptureState.HELD) == 0
     assert olga.problems == []
@@ -220,7 +220,7 @@ def test_the_same_without_javascript(signed_in, product, bcc):
     page = olga.page
     for _ in range(200):
         olga.open(QUEUE)
-        if page.locator(".item").count() == 2:
+        if page.locator(".capture").count() == 2:
             break
         page.wait_for_timeout(50)
     page.get_by_role("link", name="Tanpa skrip dua").click()
@@ -232,7 +232,7 @@ def test_the_same_without_javascript(signed_in, product, bcc):
     page.get_by_role("link", name="Pilih semua di halaman ini").click()
     page.locator(".bulk").get_by_role("button", name="Tolak").click()
     expect_told(page, "2 email ditolak")
-    expect(page.locator(".empty")).to_contain_text("Tidak ada yang menunggu")
+    expect(page.locator(".queue-empty")).to_contain_text("Tidak ada yang menunggu")
 
 
 @pytest.mark.parametrize(
@@ -250,8 +250,8 @@ def test_every_page_can_be_used_by_everybody_and_loads_nothing_from_elsewhere(
     olga = signed_in("olga", locale=language, viewport=viewport)
     page = olga.page
     olga.open(QUEUE)
-    expect(page.locator(".item .sub")).to_have_text([subject])
-    (capture,) = page.locator(".item a").evaluate_all("links => links.map((link) => new URL(link.href).pathname)")
+    expect(page.locator(".capture .sub")).to_have_text([subject])
+    (capture,) = page.locator(".capture a").evaluate_all("links => links.map((link) => new URL(link.href).pathname)")
     for path in (f"{QUEUE}?all=1", *(capture + other for other in others)):
         olga.open(path)
         for more in page.locator("details.more").all():

@@ -13,6 +13,9 @@ async function fetched(address, options) {
   return [stays ? location.href : answer.url, new DOMParser().parseFromString(await answer.text(), "text/html")];
 }
 
+// What is open beside a list is in sight in the list.
+const reach = () => document.querySelector("[data-here]")?.scrollIntoView({ block: "nearest" });
+
 function show(address, fresh, is_new) {
   const other = new URL(address).pathname !== location.pathname;
   if (is_new && address !== location.href) history.pushState(null, "", address);
@@ -21,6 +24,7 @@ function show(address, fresh, is_new) {
   document.querySelector("[data-toast]")?.remove();
   put(document.body, fresh.body);
   if (other) scrollTo(0, 0);
+  reach();
   document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 }
 
@@ -71,4 +75,5 @@ document.addEventListener("submit", (event) => {
   open(address.href);
 });
 
+reach();
 addEventListener("popstate", () => open(location.href, false));

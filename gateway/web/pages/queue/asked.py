@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from crm_store import capture_queue
 from crm_store.capture_views import CaptureView
 from crm_store.errors import Invalid
-from crm_store.paging import Page, PageRequest, cursor_behind
+from crm_store.paging import MAX_CURSOR_LENGTH, Page, PageRequest, cursor_behind
 from crm_store.rules.states import CaptureState, Role
 from gateway.web.pages.asking import Session
 from gateway.web.pages.navigation import in_location
 
 SHOWN = 50
+MAX_Q_LENGTH = 500
 ALL = "all"
 QUEUE, OWN = "queue", "captures"
 
@@ -74,7 +75,8 @@ def asked(said: Mapping[str, str], location_id: int, base: str) -> Asked:
     usual = CaptureState.HELD if base == QUEUE else None
     state = said.get("state", "")
     chosen = CaptureState(state) if state in set(CaptureState) else None if state == ALL else usual
-    return Asked(location_id, base, chosen, " ".join(said.get("q", "").split()), said.get("after", ""))
+    q = " ".join(said.get("q", "").split())[:MAX_Q_LENGTH]
+    return Asked(location_id, base, chosen, q, said.get("after", "")[:MAX_CURSOR_LENGTH])
 
 
 def base_of(role: Role | None) -> str:

@@ -237,6 +237,23 @@ def test_a_bulk_decision_reaches_no_other_location_and_needs_a_tick(olga, world,
 
 
 @ONE_DATABASE
+def test_who_works_in_two_locations_finds_in_each_its_own_alone(tab, world, queue, deliver, a_mail):
+    deliver(a_mail(STRANGER, CUSTOMER), world.theirs.user)
+    with connected():
+        members.put(world.theirs.id, world.mine.admin.id, Role.ADMIN, domain="in.example.net", by=None, now_ms=now_ms())
+        (theirs,) = [row.id for row in Capture.select()]
+    ani = tab(world.mine.admin)
+    assert ani.get(f"/l/{world.theirs.id}/queue/{theirs}").status == 200
+    for path in ("", "/raw", "/contact", "/block"):
+        assert ani.get(f"{queue}/{theirs}{path}").status == 404, path
+    for path in ("", "/contact"):
+        assert ani.post(f"{queue}/{theirs}{path}", {"action": "reject", "address": "x@x.test"}).status == 404, path
+    assert rows(ani.get(f"{queue}?state=all&done=approved&of={theirs}&not={theirs}:gone")) == []
+    assert "Penawaran" not in words(ani.get(f"{queue}?state=all&done=approved&of={theirs}&not={theirs}:gone"))
+    assert state_of(theirs) == "held"
+
+
+@ONE_DATABASE
 def test_all_on_the_page_are_ticked_without_a_script_too(olga, queue, held):
     ids = [held(f"Surat {number}") for number in range(3)]
     address = re.findall(r'href="(\S+)" data-all', olga.get(f"{queue}?q=dodo@asing.test").text)[0]
@@ -332,6 +349,31 @@ def test_the_address_holds_the_filter_and_forms_keep_it(olga, queue, held):
         olga.get(f"{queue}?q=eka@lain.test")
     )
     assert "Nothing found" in words(olga.get(f"{queue}?q=nobody@lain.test"))
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        pytest.param("held", ["approve", "allow", "reject", "retry"], id="what waits"),
+        pytest.param("rejected", ["undo", "retry"], id="what was rejected"),
+        pytest.param("ignored", [], id="what can't be changed"),
+        pytest.param("all", ["approve", "allow", "reject", "retry", "undo"], id="all"),
+    ],
+)
+def test_with_many_is_done_what_may_be_done_with_one(olga, queue, held, state, offered):
+    held()
+    with connected():
+        Capture.update(state=state if state != "all" else "held").execute()
+    page = olga.get(f"{queue}?state={state}")
+    bulk = page.text.partition('class="bulk"')[2].partition("</form>")[0]
+    assert re.findall(r'value="(\w+)" data-key', bulk) == offered
+    assert len(re.findall(r'name="pick-\d+"', page.text)) == bool(offered)
+
+
+def test_a_search_that_no_database_can_keep_is_told(olga, queue):
+    for q in ("%00", "a%00@b.test", "%3Ca%00b%3E", "x" * 2000, "%F0%9F%98%80@x.test", "%ED%A0%80@x.test"):
+        assert olga.get(f"{queue}?q={q}").status in (200, 422), q
 
 
 @ONE_DATABASE
