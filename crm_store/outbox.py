@@ -73,6 +73,12 @@ def get(access: Access, email_id: int) -> EmailView:
     return view if view.location_id in access.roles else _without_content(view)
 
 
+def notice(email_id: int) -> EmailView:
+    """What became of mail of the product itself. Whom it is told to is the caller's to ask."""
+    (view,) = _views([Email.get_by_id(email_id)])
+    return view
+
+
 def list_for(
     access: Access, location_id: int, request: PageRequest, *, state: OutboxState | None = None
 ) -> Page[EmailView]:

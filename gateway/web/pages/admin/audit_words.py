@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, str] = {
     "never_log_senders.remove": say("took somebody off the never-log list"),
     "provider.put": say("set the e-mail provider"),
     "provider.remove": say("removed the e-mail provider"),
+    "provider.test": say("tested the e-mail provider"),
     "thread.merge": say("merged two threads"),
     "thread.move": say("moved a thread to another contact"),
     "thread.split": say("split a thread"),

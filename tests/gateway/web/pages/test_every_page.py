@@ -37,6 +37,10 @@ OPEN = {
     "GET /sign-in/google",
     "GET /oauth/google/callback",
     "POST /oauth/google/answer",
+    "GET /identity/{token}",
+    "POST /identity/{token}",
+    "GET /digest/{token}",
+    "POST /digest/{token}/off",
 }
 LOCATION = "{location_id}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -95,7 +99,8 @@ def test_there_are_pages_and_nothing_else_answers_html():
     assert len(PAGES) > 8
     others = {route.path for route in ROUTES if isinstance(route, APIRoute) and not isinstance(route, PageRoute)}
     machines = {"/healthz", "/readyz", "/metrics", "/static/{version}/{name}", "/push/gmail"}
-    machines.add("/remote-image/{location_id}/{entry_id}/{user_id}/{day}/{mac}/{url}")  # its address is its authority
+    # Their addresses are their authority.
+    machines |= {"/digest/{token}", "/remote-image/{location_id}/{entry_id}/{user_id}/{day}/{mac}/{url}"}
     assert {path for path in others if not path.startswith("/api/v1")} == machines
 
 
