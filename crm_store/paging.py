@@ -135,6 +135,11 @@ def sieved(
     return Page(shape([key[-1] for key in found]), _encode(last or []))
 
 
+def cursor_behind(*key: int) -> str:
+    """The `next` of a page whose last row has this key, whether there is such a row or not."""
+    return _encode(list(key))
+
+
 def _row(columns: Sequence[Any]) -> Any:
     return Tuple(*columns) if len(columns) > 1 else columns[0]
 

@@ -22,8 +22,12 @@ from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, digest, first_run, following, front, google_sign_in, identity, security, sign_in
 from gateway.web.pages.admin import routes as admin
+from gateway.web.pages.contacts import routes as contact_pages
+from gateway.web.pages.conversations import routes as conversation_pages
+from gateway.web.pages.queue import routes as queue
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
+from gateway.web.remote_images import route as remote_images
 from gateway.web.routes import (
     audit,
     bcc_address,
@@ -112,6 +116,10 @@ def make_app(
         digest.router(settings),
         admin.router(settings),
         following.router(live),
+        conversation_pages.router(settings, kept),
+        contact_pages.router(),
+        remote_images.router(settings),
+        queue.router(settings, kept),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way
