@@ -129,7 +129,7 @@ class SmtpSession(SMTP):
         transport = cast(asyncio.Transport | None, self.transport)
         if transport is None:
             return
-        if transport.get_write_buffer_size():
+        if transport.is_closing() or transport.get_write_buffer_size():
             transport.abort()
         else:
             transport.write(reply.encode() + b"\r\n")
@@ -174,7 +174,14 @@ class SmtpSession(SMTP):
         finally:
             self._options.gate.leave(peer)
             self._dialog.reset()
-            self._writer.close()
+            self._close()
+
+    def _close(self) -> None:
+        if self.encrypted:
+            # asyncio's TLS reads on to the client's goodbye before it closes, and where reading stands still, never.
+            self._buffer.clear()
+            cast(asyncio.Transport, self._writer.transport).resume_reading()
+        self._writer.close()
 
     async def _hear_proxy(self) -> bool:
         """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
