@@ -201,7 +201,7 @@ def test_a_certificate_is_renewed_while_mail_comes(start_receiver, tmp_path, mak
     for _ in range(20):
         for pair in reversed(pairs):
             put(live, pair)
-            files.refresh()
+            receiver.in_loop(files.refresh)
     last = shown(receiver)
     enough.set()
     sending.join(20)
