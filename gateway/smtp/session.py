@@ -2,8 +2,8 @@
 
 aiosmtpd's own command loop, parser and DATA are not used: they answer 500 to errors of ours and to long lines, keep a
 whole mail in memory and cut off slow senders (facts/smtp.md 1.1). Private names of 1.4.6 that this leans on:
-_handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol,
-_reader and its _buffer; the dialogs of the tests hold them."""
+_handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol and
+asyncio's _eof_received of it, _original_transport, _reader and its _buffer; the dialogs of the tests hold them."""
 
 import asyncio
 from collections.abc import Callable
@@ -108,11 +108,18 @@ class SmtpSession(SMTP):
 
     async def push(self, status: str) -> None:  # type: ignore[override]  # we only say str
         """Raises: ClientGone, ConnectionError."""
-        if self._original_transport is not None and (self._half_closed or self._original_transport.is_closing()):
-            raise ClientGone  # under TLS asyncio does not say so, but logs each further reply as a warning
+        if self._is_gone_under_tls():
+            raise ClientGone
         # Who does not read is waited for no longer than who does not write.
         self._patience.their_turn(self.loop.time())
         await super().push(status)
+
+    def _is_gone_under_tls(self) -> bool:
+        """asyncio does not say so to who writes, but logs each further reply as a warning."""
+        tls, raw = self._tls_protocol, self._original_transport
+        if tls is None or raw is None:
+            return False
+        return self._half_closed or raw.is_closing() or tls._eof_received  # type: ignore[attr-defined]  # private
 
     def stop(self) -> None:
         """Say 421 and close: now, or after the mail that is under way."""
@@ -129,7 +136,7 @@ class SmtpSession(SMTP):
         transport = cast(asyncio.Transport | None, self.transport)
         if transport is None:
             return
-        if transport.get_write_buffer_size():
+        if transport.is_closing() or transport.get_write_buffer_size():
             transport.abort()
         else:
             transport.write(reply.encode() + b"\r\n")
@@ -174,7 +181,14 @@ class SmtpSession(SMTP):
         finally:
             self._options.gate.leave(peer)
             self._dialog.reset()
-            self._writer.close()
+            self._close()
+
+    def _close(self) -> None:
+        if self.encrypted:
+            # asyncio's TLS reads on to the client's goodbye before it closes, and where reading stands still, never.
+            self._buffer.clear()
+            cast(asyncio.Transport, self._writer.transport).resume_reading()
+        self._writer.close()
 
     async def _hear_proxy(self) -> bool:
         """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
