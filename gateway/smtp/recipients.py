@@ -11,6 +11,8 @@ from typing import Protocol
 import structlog
 
 _PAGE = 1000
+# Where many come at once they share looks: waking the thread for each of them costs more than the look does.
+_GATHER_S = 0.002
 
 log = structlog.get_logger()
 
@@ -128,7 +130,7 @@ class RecipientBook:
         if self._next is None:
             self._looking = False
         else:
-            self._begin()
+            self._loop.call_later(_GATHER_S, self._begin)
 
     def _catch_up(self) -> None:
         version = self._source.version()

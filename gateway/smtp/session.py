@@ -25,7 +25,7 @@ from gateway.smtp.patience import Patience
 _LINE_BYTES = 4096  # RFC 5321 §4.5.3.1.4 asks for 512, extensions add to it: ORCPT alone 500 (RFC 3461 §4.2)
 _BUFFERED_BYTES = 64 * 1024  # asyncio stops reading from the socket while twice this waits to be consumed
 _PROXY_WAIT_S = 0.5
-_PROXY_BODY_S = 5.0
+_PROXY_BODY_S = 5.0  # and for all of it, where it is sure to come
 _LOOK_EVERY_S = 10.0  # for how long a client was silent
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ class SmtpSession(SMTP):
     @property
     def is_proxy(self) -> bool:
         """Until it has said for whom it speaks: what comes then may be that client's own words."""
-        return self._spoken_for is None and self._is_trusted_proxy
+        return self._spoken_for is None and self._is_trusted_proxy and self._options.proxies_speak != "proxy"
 
     def speaks_for(self, peer: str) -> None:
         self._spoken_for = peer
@@ -196,7 +196,8 @@ class SmtpSession(SMTP):
     # The dialog
 
     async def _handle_client(self) -> None:
-        if self._is_trusted_proxy and not await self._hear_proxy():
+        hears_proxy = self._is_trusted_proxy and self._options.proxies_speak != "xclient"
+        if hears_proxy and not await self._hear_proxy():
             self.abort()
             return
         peer = self.peer
@@ -214,19 +215,21 @@ class SmtpSession(SMTP):
     async def _hear_proxy(self) -> bool:
         """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
 
-        Where none comes we greet: a front that will say XCLIENT waits for that. One that comes late still does no
-        harm: its signature holds a QUIT."""
+        The protocol wants us to know whether one comes (PROXY protocol §2: a receiver must not guess); proxies_speak
+        tells. Where it does not and none comes we greet: a front that will say XCLIENT waits for that. One that comes
+        late still does no harm: its signature holds a QUIT."""
+        is_sure = self._options.proxies_speak == "proxy"
         try:
-            async with asyncio.timeout(_PROXY_WAIT_S):
+            async with asyncio.timeout(_PROXY_BODY_S if is_sure else _PROXY_WAIT_S):
                 head = await self._reader.readexactly(PROXY_HEAD_BYTES)
         except TimeoutError:
-            return True
+            return not is_sure
         except (asyncio.IncompleteReadError, ConnectionError):
             return False
         size_bytes = proxy_body_bytes(head)
         if size_bytes is None:
             self.unread(head)
-            return not head.startswith(PROXY_SIGNATURE)
+            return not is_sure and not head.startswith(PROXY_SIGNATURE)
         try:
             async with asyncio.timeout(_PROXY_BODY_S):
                 self._spoken_for = proxied_address(head, await self._reader.readexactly(size_bytes))
