@@ -7,6 +7,7 @@ from real_relay import RealRelay
 from crm_store import connections, locations, members, notices, outbox_work, providers
 from crm_store.access import Access
 from crm_store.locations import LocationSettings
+from crm_store import notices, outbox_turns, providers
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
 from crm_store.models.outbox import Email, OutboxLane
@@ -44,7 +45,7 @@ def with_provider(ani: Outgoing, real_relay: RealRelay) -> Outgoing:
 
 def deliver(ani: Outgoing) -> None:
     row = OutboxLane.get(OutboxLane.location_id == ani.mailbox.location_id, OutboxLane.connection_id.is_null())
-    lane.run(ani.mailbox.engine, outbox_work.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
+    lane.run(ani.mailbox.engine, outbox_turns.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
 
 
 def notices_of(ani: Outgoing) -> list[Email]:
