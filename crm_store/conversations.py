@@ -47,12 +47,12 @@ def list_for(
     if contact_id is not None:
         shown = shown.where(Conversation.contact_id == contact_id)
     here, newest = (Conversation.location_id, location_id), (Conversation.last_entry_at_ms, Conversation.id)
-    return page(shown, Order([here], newest, newest_first=True), request, _views)
+    return page(shown, Order([here], newest, newest_first=True), request, views)
 
 
 def get(access: Access, conversation_id: int) -> ConversationView:
     """Raises: NotFound."""
-    return _views([_row(access, conversation_id)])[0]
+    return views([_row(access, conversation_id)])[0]
 
 
 def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
@@ -152,7 +152,7 @@ def _row(access: Access, conversation_id: int) -> Conversation:
     return row
 
 
-def _views(rows: Sequence[Conversation]) -> list[ConversationView]:
+def views(rows: Sequence[Conversation]) -> list[ConversationView]:
     contacts = contact_book.names([row.contact_id for row in rows])
     return [_view(row, contacts[row.contact_id]) for row in rows]
 

@@ -16,6 +16,7 @@ from crm_store.database import engine
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
+from crm_store.search import filling
 from gateway.capture.worker import CaptureWorker
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ LOOK_EVERY_S = 0.5
 AFTER_FAILURE_S = 1.0
 RETENTION_EVERY_S = 60.0
 UNFINISHED_EVERY_S = 10.0
+SEARCH_EVERY_S = 60.0
 
 
 def run(context: Context) -> None:
@@ -36,6 +38,7 @@ def run(context: Context) -> None:
     worker = CaptureWorker(context.settings, blobs)
     regular = [
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
     ]
     with Bell(of_capture_worker(context.settings.data)) as bell:
