@@ -92,12 +92,15 @@ def change(access: Access, contact_id: int, changes: dict[str, Any], *, now_ms: 
     return views([contact])[0]
 
 
-def list_for(access: Access, location_id: int, request: PageRequest, *, address: str | None) -> Page[ContactView]:
-    """Oldest first; with address only those who have it. Raises: NotFound."""
+def list_for(
+    access: Access, location_id: int, request: PageRequest, *, address: str | None, newest_first: bool = False
+) -> Page[ContactView]:
+    """In the order in which they were made; with address only those who have it. Raises: NotFound."""
     access.reader_of(location_id)
     living = Contact.select().where(Contact.deleted_at_ms.is_null())
     if address is None:
-        return page(living, Order([(Contact.location_id, location_id)], [Contact.id]), request, views)
+        order = Order([(Contact.location_id, location_id)], [Contact.id], newest_first=newest_first)
+        return page(living, order, request, views)
     return page(
         living.select_extend(ContactAddress.contact_id)
         .join(ContactAddress, on=(ContactAddress.contact_id == Contact.id))
@@ -105,6 +108,7 @@ def list_for(access: Access, location_id: int, request: PageRequest, *, address:
         Order(
             [(ContactAddress.location_id, location_id), (ContactAddress.normal, normalise(address))],
             [ContactAddress.contact_id],
+            newest_first=newest_first,
         ),
         request,
         views,

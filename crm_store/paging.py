@@ -170,6 +170,11 @@ def sieved_stretches(
     return Page(shape(found), _encode([below_id]))
 
 
+def cursor_behind(*key: int) -> str:
+    """The `next` of a page whose last row has this key, whether there is such a row or not."""
+    return _encode(list(key))
+
+
 def _row(columns: Sequence[Any]) -> Any:
     return Tuple(*columns) if len(columns) > 1 else columns[0]
 

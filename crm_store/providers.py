@@ -90,7 +90,7 @@ def put(
         if checked.user is None or password is not None:
             sealed = None if checked.user is None or password is None else sealer.seal(password, _sealed_at(row.id))
             LocationProvider.update(password=sealed).where(LocationProvider.id == row.id).execute()
-        _wake(location_id, now_ms)
+        wake(location_id, now_ms=now_ms)
         _audit("provider.put", access, location_id, now_ms)
     return get(access, location_id)
 
@@ -115,7 +115,7 @@ def remove(access: Access, location_id: int, *, now_ms: int) -> None:
     access.manager_of(location_id)
     with writing():
         LocationProvider.delete().where(LocationProvider.id == _row(location_id).id).execute()
-        _wake(location_id, now_ms)
+        wake(location_id, now_ms=now_ms)
         _audit("provider.remove", access, location_id, now_ms)
 
 
@@ -167,7 +167,8 @@ def _sealed_at(row_id: int) -> SealedAt:
     return SealedAt("location_provider", "password", row_id)
 
 
-def _wake(location_id: int, now_ms: int) -> None:
+def wake(location_id: int, *, now_ms: int) -> None:
+    """What waits for it is tried at once, however long it was to be left alone. Call inside a transaction."""
     OutboxLane.update(reason=None, paused_until_ms=None, detail="", next_run_at_ms=now_ms).where(
         OutboxLane.location_id == location_id, OutboxLane.connection_id.is_null()
     ).execute()

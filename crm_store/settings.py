@@ -176,6 +176,9 @@ class Settings(BaseModel):
     provider_private_hosts: bool = Field(
         True, description="whether a location's e-mail provider may be in a private network (deploy/provider.md)"
     )
+    image_private_hosts: bool = Field(
+        False, description="whether pictures of mails are also fetched from private networks: for tests alone"
+    )
     log: Literal["", "text", "json"] = Field("", description="text or json; empty: text on a terminal, else json")
 
     @field_validator("database_url")

@@ -11,6 +11,8 @@ class View(StrEnum):
     SETTINGS = "settings"  # a user's own, in one location
     QUEUE = "queue"  # the captures of a location, and what people do with them
     CAPTURES = "captures"  # those of a user's own BCC addresses in a location
+    CONVERSATIONS = "conversations"  # of a location
+    CONVERSATION = "conversation"  # one of them
 
 
 class Place(NamedTuple):

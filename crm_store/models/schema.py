@@ -22,6 +22,7 @@ from crm_store.models.messages import (
     ThreadReference,
     Undelivered,
 )
+from crm_store.models.notices import MailCount, PendingIdentity, QueueDigest, WaitingNotice
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.providers import LocationProvider
@@ -86,4 +87,8 @@ TABLES: tuple[type[Model], ...] = (
     EntryWords,
     ContactWords,
     SearchFill,
+    WaitingNotice,
+    PendingIdentity,
+    QueueDigest,
+    MailCount,
 )

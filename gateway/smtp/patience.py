@@ -3,7 +3,7 @@
 from gateway.smtp import replies
 from gateway.smtp.limits import Limits
 
-_CROWDED_IDLE_S = 10.0  # where connections run out, who says nothing gives its place to others
+_CROWDED_IDLE_S = 10.0  # where connections run out, who says nothing or hardly anything gives its place to others
 
 
 class Patience:
@@ -45,7 +45,7 @@ class Patience:
         """Until it is over, and what to say then. 0 or less: now. crowded: connections run out."""
         if self._ours_since_s is not None:
             return self._limits.idle_s, replies.TOO_QUIET
-        ends = [(self._heard_s + self._idle_s(crowded), replies.TOO_QUIET), *self._mail_ends()]
+        ends = [(self._heard_s + self._idle_s(crowded), replies.TOO_QUIET), *self._mail_ends(crowded)]
         if self._mail_began_s is None:
             ends.append((self._began_s + self._limits.session_s, replies.SESSION_TOO_LONG))
         at_s, reply = min(ends)
@@ -54,8 +54,8 @@ class Patience:
     def _idle_s(self, crowded: bool) -> float:
         return min(self._limits.idle_s, _CROWDED_IDLE_S) if crowded else self._limits.idle_s
 
-    def _mail_ends(self) -> list[tuple[float, str]]:
+    def _mail_ends(self, crowded: bool) -> list[tuple[float, str]]:
         if self._mail_began_s is None:
             return []
-        slowest_s = self._limits.idle_s + self._mail_bytes / self._limits.min_bytes_per_s
+        slowest_s = self._idle_s(crowded) + self._mail_bytes / self._limits.min_bytes_per_s
         return [(self._mail_began_s + min(slowest_s, self._limits.mail_s), replies.TOO_SLOW)]

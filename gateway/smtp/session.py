@@ -56,6 +56,7 @@ class SmtpSession(SMTP):
         self._patience = Patience(options.limits, self.loop.time())
         self._awaits_command = False
         self._stopping = False
+        self._half_closed = False
 
     def __dir__(self) -> list[str]:
         # aiosmtpd looks through all names of each new object for commands and AUTH methods, which are not used here.
@@ -69,6 +70,7 @@ class SmtpSession(SMTP):
         name = transport.get_extra_info("peername")
         self._socket_peer = plain(name[0]) if isinstance(name, tuple) else ""
         self._is_trusted_proxy = is_within(self._socket_peer, self._options.trusted_proxies)
+        self._dialog.reset()  # chunks of a mail from before STARTTLS would wait for the rest for ever
         self._dialog = self._new_dialog()
         self._on_begin(self)
 
@@ -79,6 +81,7 @@ class SmtpSession(SMTP):
     def eof_received(self) -> bool:
         # A client may close its half and still wait for our reply; aiosmtpd would cancel the command under way.
         self._reader.feed_eof()
+        self._half_closed = True
         return not self.encrypted
 
     @property
@@ -102,6 +105,14 @@ class SmtpSession(SMTP):
     def task(self) -> asyncio.Task[None]:
         """Done when the session is over; there from connection_made() on."""
         return cast("asyncio.Task[None]", self._handler_coroutine)
+
+    async def push(self, status: str) -> None:  # type: ignore[override]  # we only say str
+        """Raises: ClientGone, ConnectionError."""
+        if self._original_transport is not None and (self._half_closed or self._original_transport.is_closing()):
+            raise ClientGone  # under TLS asyncio does not say so, but logs each further reply as a warning
+        # Who does not read is waited for no longer than who does not write.
+        self._patience.their_turn(self.loop.time())
+        await super().push(status)
 
     def stop(self) -> None:
         """Say 421 and close: now, or after the mail that is under way."""
@@ -248,7 +259,11 @@ class SmtpSession(SMTP):
     async def _start_tls(self) -> str:
         if self._options.tls is None or self.encrypted:
             return self._dialog.judged(replies.NOT_OFFERED)
-        await self.smtp_STARTTLS("")  # gives its reply, drops what was sent behind it, ends in connection_made()
+        if self._half_closed:
+            raise ClientGone  # who has nothing more to say would be waited for until the handshake's time is over
+        while self._buffer:  # what was sent behind it is dropped; with a full buffer no handshake would be read
+            await self._reader.read(_BUFFERED_BYTES)
+        await self.smtp_STARTTLS("")  # gives its reply, drops what came since, ends in connection_made()
         return ""
 
     async def read_block(self, at_most_bytes: int) -> bytes:
@@ -263,4 +278,9 @@ class SmtpSession(SMTP):
         return block
 
     def unread(self, rest: bytes) -> None:
-        cast(bytearray, self._reader._buffer)[:0] = rest  # type: ignore[attr-defined]  # StreamReader has no way for it
+        self._buffer[:0] = rest  # StreamReader has no way for it
+
+    @property
+    def _buffer(self) -> bytearray:
+        """What came and was not read yet."""
+        return cast(bytearray, self._reader._buffer)  # type: ignore[attr-defined]  # private

@@ -288,6 +288,8 @@ class _Client(smtplib.SMTP):
         if not all_reachable(map(ip_address, addresses), private_allowed=self._way.private_allowed):
             raise RelayTrouble(OutboxReason.UNREACHABLE)
         connection = _first_that_answers(addresses, port, timeout)
+        # Or the dot, alone in its packet, waits some 40 ms until the relay acknowledges what it follows (RFC 896).
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is not ProviderTls.IMPLICIT:
             return connection
         try:

@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from connections_asked import everything_of_connections
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
+from notices_asked import everything_of_notices
 from outbox_asked import everything_of_the_outbox
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
@@ -137,6 +138,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_mailboxes(store, ani)
     everything_of_read_state(store, ani.location_id)
     everything_of_the_outbox(store, ani)
+    everything_of_notices(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
@@ -172,6 +174,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "gmail_message_due",
         "outbox_lane_due",
         "delivery_waiting",
+        "queue_digest_next_at_ms_id",
         "read_wish_mailbox_id_due_at_ms_id",
     ],
 )

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Header, Query, Response
 from starlette.exceptions import HTTPException
 
+from crm_store import conversations
 from crm_store.access import Access
 from crm_store.errors import NotFound
 from crm_store.live_marks import marks
@@ -33,10 +34,17 @@ class Followed:
     subject: Callable[[Access, int, int], object] | None = None
 
 
+def _conversation(access: Access, location_id: int, conversation_id: int) -> None:
+    if conversations.get(access, conversation_id).location_id != location_id:
+        raise NotFound("no such conversation here")
+
+
 VIEWS: Mapping[View, Followed] = {
     View.SETTINGS: Followed(),
     View.QUEUE: Followed(Role.OPERATOR),
     View.CAPTURES: Followed(),
+    View.CONVERSATIONS: Followed(),
+    View.CONVERSATION: Followed(subject=_conversation),
 }
 _PATH = "/l/{location_id}/live/{view}"
 _Mark = Annotated[str, Query(max_length=64)]

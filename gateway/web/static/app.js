@@ -2,8 +2,10 @@
 import "./once.js"; // before soft.js, which sends what this one lets go
 import "./soft.js";
 import "./live.js";
+import "./seen.js";
 import "./toast.js";
 import "./keys.js";
+import "./picks.js";
 import { say } from "./say.js";
 
 const said = document.getElementById("said");

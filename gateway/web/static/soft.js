@@ -40,6 +40,7 @@ async function send(form, body) {
   sending = true;
   try {
     const [address, fresh] = await fetched(form.getAttribute("action") ?? location.href, { method: "POST", body });
+    form.reset(); // what was ticked and typed is sent
     show(address, fresh, true);
   } catch {
     location.reload(); // what was sent may have been taken: look, and never send it again unasked

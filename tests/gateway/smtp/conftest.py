@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
@@ -165,8 +165,8 @@ class Receiver:
         self._check_limit_s = check_limit_s
         tally = Tally(self.folder, self.folder / "acceptors" / "none")
         self.minute = 0
-        gate = Gate(gate_limits, tally, lambda: self.minute)
-        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
+        self.gate = Gate(gate_limits, tally, lambda: self.minute)
+        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), self.gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
         self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
@@ -201,20 +201,43 @@ class Receiver:
         client.say("EHLO client.test")
         return client
 
+    def each_row(self) -> Iterator[segment.IntakeRow]:
+        """All that is on disk, with one segment at a time in memory."""
+        for acceptor in segment.acceptors(self.folder):
+            for path in segment.segments(acceptor):
+                yield from segment.read_rows(path, 0, 1_000_000)
+
     def rows(self) -> list[segment.IntakeRow]:
-        """All that is on disk."""
-        return [
-            row
-            for acceptor in segment.acceptors(self.folder)
-            for path in segment.segments(acceptor)
-            for row in segment.read_rows(path, 0, 1_000_000)
-        ]
+        return list(self.each_row())
+
+    def tasks(self) -> int:
+        """That run in its loop."""
+        return len(asyncio.all_tasks(self._loop))
 
     def text(self, row: segment.IntakeRow) -> bytes:
         if row.body is not None:
             return row.body
         assert row.spool is not None
         return segment.spool_path(self.intake.acceptor_folder, row.spool).read_bytes()
+
+    def in_loop(self, play: Callable[[], None]) -> None:
+        """Have something done between two steps of its loop."""
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (play(), done.set()))
+        assert done.wait(30)
+
+    def run(self, play: Coroutine[None, None, None]) -> None:
+        """Have something awaited in its loop."""
+        asyncio.run_coroutine_threadsafe(play, self._loop).result(30)
+
+    def let_pass(self, seconds: float) -> None:
+        """For its loop's clock, and for all timers on it; nobody waits."""
+
+        def shift() -> None:
+            before = self._loop.time
+            self._loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # that is the point
+
+        self.in_loop(shift)
 
     def spool_files(self) -> list[str]:
         return [path.name for a in segment.acceptors(self.folder) for path in segment.spool_folder(a).iterdir()]

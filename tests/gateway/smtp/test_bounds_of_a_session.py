@@ -88,6 +88,7 @@ def flush_in_a_mail(patience):
         pytest.param(slow_mail, 111, False, (49, replies.TOO_SLOW), id="slower than it may be"),
         pytest.param(steady_mail, 505, False, (5, replies.TOO_SLOW), id="steady, and for too long"),
         pytest.param(lambda p: (mail(p), p.mail_ends(), p.heard(999)), 999, False, (1, replies.SESSION_TOO_LONG), id="after a mail"),
+        pytest.param(slow_mail, 70, True, (0, replies.TOO_SLOW), id="a slow mail where places are rare"),
         pytest.param(our_work, 5000, True, (100, replies.TOO_QUIET), id="it is our turn, for ever"),
         pytest.param(our_work_done, 5001, False, (-4001, replies.SESSION_TOO_LONG), id="we took too long"),
         pytest.param(flush_in_a_mail, 515, False, (100, replies.TOO_QUIET), id="our time in a mail is not theirs"),
@@ -123,3 +124,16 @@ def test_a_mail_that_trickles_is_cut_off(start_receiver):
     receiver.stop()
     assert receiver.refusals.counts == {"mail_pace": 1}
     assert (receiver.rows(), receiver.spool_files()) == ([], [])
+
+
+@pytest.mark.parametrize("line", ["NOOP", "DATA"])
+def test_who_does_not_read_its_replies_is_cut_off(start_receiver, until, line):
+    """Replies that nobody takes wait in us: behind DATA, too, where it is we who are to speak."""
+    receiver = start_receiver(idle_s=0.3)
+    client = receiver.hello()
+    client.say_all("MAIL FROM:<>", "RCPT TO:<ana@capture.test>")
+    (session,) = receiver.server._sessions
+    receiver.in_loop(session.pause_writing)  # as the transport does where its buffer is full
+    client.send(line.encode() + b"\r\n")
+    until(lambda: not receiver.server._sessions)
+    assert receiver.refusals.counts == {"idle": 1}

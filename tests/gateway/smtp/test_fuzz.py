@@ -1,51 +1,196 @@
-"""Sessions of nonsense: every reply is one that we know, no error of ours is a 5xx, and nobody hangs or stays."""
+"""Sessions of nonsense, many at once: every reply is one that we know, none blames the sender for an error of ours,
+nobody hangs, and nothing of a session stays: no task, no file, no memory."""
 
-import random
+import asyncio
+import gc
+import os
 import re
+import socket
+import ssl
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+import structlog
+from conditions import until
+from smtp_nonsense import Ending, mark, nonsense
 
-_REPLY = re.compile(rb"[2-5][0-9]{2}[ -][^\r\n]*")
-_WORDS = (
-    b"EHLO x", b"HELO x", b"MAIL FROM:<a@b.test>", b"MAIL FROM:<>", b"RCPT TO:<ana@capture.test>", b"DATA", b"BDAT 7",
-    b"RCPT TO:<nobody@capture.test>", b"BDAT 0 LAST", b"BDAT 30 LAST", b"RSET", b"NOOP", b"VRFY x", b"STARTTLS", b"HELP",
-    b"AUTH PLAIN", b"QUIT", b".", b"..", b"", b"\r", b"\n.\n", b"MAIL FROM:", b"RCPT TO:<", b"BDAT", b"BDAT x", b"\0", b"\xff",
-    b"SIZE=9999999", b" SIZE=1 BODY=8BITMIME SMTPUTF8 AUTH=<> RET=FULL", b"XCLIENT ADDR=1.2.3.4", b"Subject: x",
-    b"Delivered-To: ana@capture.test", b"x" * 5000, b"PROXY TCP4 1.2.3.4 1.2.3.4 1 2", b"\r\n\r\n\0\r\nQUIT\n",
-)  # fmt: skip
-_ENDS = (b"\r\n", b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"")
+from gateway.smtp import replies
+from gateway.smtp.session import SmtpSession
+from gateway.smtp.tls_files import TlsFiles
 
-
-def session(chance: random.Random) -> bytes:
-    said = b"".join(chance.choice(_WORDS) + chance.choice(_ENDS) for _ in range(chance.randrange(1, 40)))
-    for _ in range(chance.randrange(3)):
-        at = chance.randrange(len(said) + 1)
-        said = said[:at] + chance.randbytes(chance.randrange(5)) + said[at + chance.randrange(3) :]
-    return said
+AT_ONCE = 24
+_HELD_UP_S = 20
+_NAMED = [text for name, text in vars(replies).items() if name.isupper() and text != replies.TRY_LATER]
+_REPLY = re.compile(
+    "|".join(re.sub(r"\\{\w+\\}", "[^ ]+", re.escape(text)) for text in _NAMED).encode()
+    + rb"|220 Ready to start TLS|250[- ](mx\.test|SIZE \d+|8BITMIME|SMTPUTF8|PIPELINING|CHUNKING|STARTTLS|LIMITS \S+|ENHANCED\S+)"
+)
+_KEPT = re.compile(rb"250 2\.0\.0 (\w{26}) kept")
 
 
-def play(receiver, seed: int) -> None:
-    said = session(random.Random(seed))
-    client = receiver.connect()
-    client.send(said)
-    client.socket.shutdown(1)
+@pytest.fixture
+def troubles():
+    """What is logged as a warning or worse; the rest is dropped: there is much of it."""
+    found: list[str] = []
+
+    def note(_logger, method, event):
+        if method not in ("debug", "info"):
+            found.append(str(event))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[structlog.processors.format_exc_info, note])
+    return found
+
+
+@pytest.fixture
+def receiver(start_receiver, certificate):
+    return start_receiver(tls=TlsFiles(*certificate).context, skip_bytes=2_000_000)
+
+
+def trusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+class Player:
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._tls = trusting()
+        self.kept: set[str] = set()
+        self.heard = 0
+
+    async def play_all(self, seeds: range) -> None:
+        waiting = iter(seeds)
+
+        async def play_some() -> None:
+            for seed in waiting:
+                try:
+                    async with asyncio.timeout(_HELD_UP_S):
+                        await self._play(seed)
+                except Exception as error:
+                    raise AssertionError(f"seed {seed}") from error
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(play_some())
+
+    async def _play(self, seed: int) -> None:
+        session = nonsense(seed)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        connection = writer.get_extra_info("socket")
+        heard = b""
+        with suppress(OSError):  # it was sent away while it still talked
+            heard += await self._say(reader, writer, session.plain)
+            if session.encrypted is not None and b"220 Ready" in (heard := heard + await _until_tls(reader, writer)):
+                await writer.start_tls(self._tls)
+                heard += await self._say(reader, writer, session.encrypted)
+            if session.ending is Ending.RESET:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            heard += await _end(reader, writer, session.ending)
+        writer.transport.abort()
+        self._judge(seed, heard, whole=session.ending in (Ending.QUIT, Ending.HALF) and session.encrypted is None)
+
+    async def _say(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pieces: list[bytes]) -> bytes:
+        heard = b""
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            if len(pieces) > 5:
+                heard += await _at_once(reader)
+        return heard
+
+    def _judge(self, seed: int, heard: bytes, *, whole: bool) -> None:
+        *said, last = heard.split(b"\r\n")
+        assert not (whole and last), (seed, heard)
+        assert all(_REPLY.fullmatch(reply) for reply in said), (seed, heard)
+        self.heard += len(said)
+        self.kept |= {receipt.decode() for receipt in _KEPT.findall(heard)}
+
+
+async def _until_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Ask for TLS, and read to the answer."""
+    writer.write(b"STARTTLS\r\n")
+    await writer.drain()
     heard = b""
-    try:
-        while block := client.socket.recv(65_536):
-            heard += block
-    except ConnectionError:  # it was sent away while it still talked
-        pass
-    client.close()
-    replies = heard.split(b"\r\n")
-    assert replies.pop() == b"", (seed, said, heard)
-    assert all(_REPLY.fullmatch(reply) for reply in replies), (seed, said, heard)
+    while not re.search(rb"(^|\n)(220 Ready|421|502|500|503 5.5.1 Command)[^\n]*\n$", heard):
+        if not (block := await reader.read(65_536)):
+            break
+        heard += block
+    return heard
 
 
-@pytest.mark.parametrize("sessions", [300, pytest.param(200_000, marks=pytest.mark.soak)])
-def test_sessions_of_nonsense_are_answered_and_end(receiver, capsys, sessions):
-    for seed in range(sessions):
-        play(receiver, seed)
-    receiver.stop()  # waits for sessions that are still there
-    said = capsys.readouterr()
-    assert "failed" not in said.out + said.err  # smtp_command_failed, smtp_session_failed
-    assert receiver.spool_files() == []
+async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ending: Ending) -> bytes:
+    if ending in (Ending.RESET, Ending.CLOSE):
+        return b""
+    if writer.can_write_eof():  # the QUIT may be text of a mail that has no end
+        writer.write_eof()
+        return await reader.read(-1)
+    return await _at_once(reader)  # TLS has no halves
+
+
+async def _at_once(reader: asyncio.StreamReader) -> bytes:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.001):
+            return await reader.read(65_536)
+    return b""
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def resident_kb() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
+
+
+@pytest.mark.parametrize(("first", "sessions"), [(0, 400), pytest.param(1_000_000, 200_000, marks=pytest.mark.soak)])
+def test_sessions_of_nonsense_are_answered_end_and_leave_nothing(receiver, troubles, caplog, first, sessions):
+    player = Player(receiver.port)
+    asyncio.run(player.play_all(range(first, first + sessions // 20)))
+    until(lambda: not receiver.server._sessions)
+    tasks, files, before_kb = receiver.tasks(), open_files(), resident_kb()
+    began_s = time.monotonic()
+    asyncio.run(player.play_all(range(first + sessions // 20, first + sessions)))
+    until(lambda: not receiver.server._sessions)
+    gc.collect()
+    left = [type(it).__name__ for it in gc.get_objects() if isinstance(it, SmtpSession)]
+    after_kb = resident_kb()
+    found = check_rows(receiver)
+    print(
+        f"seeds {first} to {first + sessions - 1}, {AT_ONCE} at once: {player.heard} replies, {len(player.kept)} mails "
+        f"acknowledged and heard of, {len(found)} kept, {time.monotonic() - began_s:.0f} s; tasks {tasks} then "
+        f"{receiver.tasks()}, files {files} then {open_files()}, resident {before_kb} kB then {after_kb} kB"
+    )
+    assert troubles == []
+    assert [
+        (record.threadName, record.getMessage())
+        for record in caplog.records
+        if record.levelname in ("WARNING", "ERROR")
+    ] == []
+    assert (receiver.tasks(), left) == (tasks, [])
+    assert open_files() <= files + 2  # a segment's
+    assert after_kb < before_kb + 40_000
+    assert player.kept <= found
+
+
+def check_rows(receiver) -> set[str]:
+    """The receipt ids. Each has its session's mark alone, and its spool file; there are no others."""
+    found, spooled = set(), set()
+    for row in receiver.each_row():
+        found.add(row.receipt_id)
+        spooled |= {row.spool} - {None}
+        marks = set(re.findall(rb"mark[0-9]+\.", receiver.text(row)))
+        assert marks <= {row.envelope.helo.encode()} or not re.fullmatch(r"mark[0-9]+\.", row.envelope.helo), (
+            row.receipt_id
+        )
+    assert set(receiver.spool_files()) == spooled
+    return found
+
+
+def test_a_session_is_the_same_again_by_its_seed():
+    assert nonsense(7) == nonsense(7) != nonsense(8)
+    assert mark(7) in b"".join(nonsense(7).plain)

@@ -37,6 +37,10 @@ def test_a_transaction_that_is_dropped_while_stopping_ends_the_session(receiver,
 def test_a_mail_that_never_ends_is_cut_off(receiver, client):
     client.say_all("MAIL FROM:<>", "RCPT TO:<ana@capture.test>", "DATA")
     client.send(b"x" * 500_000)
+    idle = receiver.hello()
+    receiver.begin_to_stop()
+    assert idle.reply().startswith("421 4.3.2")  # so the time of grace has begun
+    receiver.let_pass(3)
     receiver.stop()
     assert client.is_closed()
     assert (receiver.rows(), receiver.spool_files()) == ([], [])

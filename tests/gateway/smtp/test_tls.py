@@ -1,4 +1,7 @@
+import itertools
 import ssl
+import threading
+from contextlib import nullcontext, suppress
 from ipaddress import ip_network
 
 import pytest
@@ -59,8 +62,59 @@ def test_a_handshake_that_fails_ends_the_session(receiver):
     receiver.stop()  # waits for sessions that are still there
 
 
-def test_tls_before_1_2_is_refused(certificate):
-    assert TlsFiles(*certificate).context.minimum_version == ssl.TLSVersion.TLSv1_2
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated", "ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+@pytest.mark.parametrize(("newest", "stands"), [(ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True)])
+def test_tls_before_1_2_is_refused(receiver, newest, stands):
+    client = receiver.hello()
+    assert client.say("STARTTLS").startswith("220 ")
+    old = ssl.create_default_context()
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")  # else it would not even ask
+    old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, newest
+    with nullcontext() if stands else pytest.raises((ssl.SSLEOFError, ConnectionError)):
+        client.socket = old.wrap_socket(client.socket)
+
+
+def test_a_mail_that_came_in_part_before_tls_leaves_nothing(receiver, until):
+    client = receiver.hello()
+    client.say_all("MAIL FROM:<>", "RCPT TO:<ana@capture.test>")
+    client.send(b"BDAT 400000\r\n" + b"z" * 400_000)
+    assert client.reply().startswith("250 2.0.0 400000")
+    assert receiver.spool_files() != []
+    client.starttls()
+    until(lambda: receiver.spool_files() == [])
+    assert client.say_all("EHLO client.test", "BDAT 1 LAST\r\nx")[1].startswith("503 5.5.1")
+    assert receiver.rows() == []
+
+
+def test_who_wants_tls_and_has_nothing_more_to_say_is_not_waited_for(receiver, until):
+    receiver.addresses.hangs = threading.Event()
+    client = receiver.hello()
+    client.send(b"MAIL FROM:<>\r\nRCPT TO:<ana@capture.test>\r\nSTARTTLS\r\n")
+    client.socket.shutdown(1)
+    (session,) = receiver.server._sessions
+    until(lambda: session._half_closed)
+    receiver.addresses.hangs.set()
+    assert [client.reply()[:3] for _ in range(2)] == ["250", "250"]
+    assert client.is_closed()
+    until(lambda: not receiver.server._sessions)
+
+
+def test_who_goes_on_without_tls_is_not_waited_for(receiver, until):
+    """More than what is read ahead: nothing of a handshake would come through."""
+    client = receiver.hello()
+    with suppress(ConnectionError):
+        client.send(b"STARTTLS\r\n" + b"MAIL FROM:<evil@x.test>\r\n" * 20_000)
+    until(lambda: not receiver.server._sessions)
+
+
+def test_an_encrypted_session_is_counted_once(receiver, until):
+    client = receiver.hello()
+    client.starttls()
+    client.say("EHLO client.test")
+    assert receiver.gate.connections == 1
+    client.close()
+    until(lambda: receiver.gate.connections == 0)
 
 
 def test_a_certificate_that_cannot_be_read_is_said_in_one_sentence(certificate, tmp_path):
@@ -104,3 +158,47 @@ def test_a_connection_that_began_before_tls_stays_behind_its_proxy(start_receive
     client.say("EHLO client.test")
     client.mail("ana@capture.test")
     assert [row.envelope.peer for row in receiver.rows()] == ["192.0.2.7"]
+
+
+def test_a_certificate_is_renewed_while_mail_comes(start_receiver, tmp_path, make_certificate):
+    """Each session ends with the certificate that it began with, and none is refused."""
+    pairs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        pairs.append([path.read_bytes() for path in make_certificate(tmp_path / name)])
+    live = [tmp_path / "cert.pem", tmp_path / "key.pem"]
+    put(live, pairs[0])
+    files = TlsFiles(*live)
+    receiver = start_receiver(tls=files.context)
+    mails, seen, enough = itertools.count(), set(), threading.Event()
+
+    def send():
+        while not enough.is_set():
+            client = receiver.hello()
+            client.starttls()
+            seen.add(client.socket.getpeercert(binary_form=True))
+            client.say("EHLO client.test")
+            assert client.mail("ana@capture.test").startswith("250 2.0.0")
+            client.close()
+            next(mails)
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    for _ in range(20):
+        for pair in reversed(pairs):
+            put(live, pair)
+            files.refresh()
+    last = shown(receiver)
+    enough.set()
+    sending.join(20)
+    assert last == ssl.PEM_cert_to_DER_cert(pairs[0][0].decode())
+    assert seen <= {ssl.PEM_cert_to_DER_cert(pair[0].decode()) for pair in pairs}
+    assert len(receiver.rows()) == next(mails) > 0
+
+
+def put(live, pair):
+    """As certbot does: by a rename, one after the other."""
+    for path, content in zip(live, pair, strict=True):
+        new = path.with_suffix(".new")
+        new.write_bytes(content)
+        new.replace(path)

@@ -48,7 +48,7 @@ def shown_by(world) -> str:
 def stream(
     port: int, world, cookie: str, shown: str, *, view: str = "settings", **headers: str
 ) -> Iterator[http.client.HTTPResponse]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         said = {"Accept": "text/event-stream", "Cookie": f"sunnyday={cookie}", **headers}
         connection.request("GET", f"/l/{world.mine.id}/live/{view}?shown={shown}", headers=said)
         yield connection.getresponse()
