@@ -17,6 +17,7 @@ from crm_store.rules.decision import Decision, NewContact, Placement
 from crm_store.rules.rule import Rule
 from crm_store.rules.states import CaptureState, ContactSource, Direction, Path, Paths
 from crm_store.rules.thread import known_keys, own_keys
+from crm_store.search import keeping
 from crm_store.tabs import known_elsewhere, merge_threads, move_thread, open_tab
 
 _THREADS = PreparedInsert(Thread)
@@ -95,6 +96,7 @@ def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:
     entry_id = _ENTRIES.insert(**row)
     _touch(thread, at_ms, unread=row["unread"])
     _know(thread, copy)
+    keeping.entry_filed(entry_id, copy)
     return entry_id
 
 
