@@ -29,6 +29,7 @@ from crm_store.models.people import ApiToken, Identity, Location, Membership, Us
 from crm_store.models.providers import LocationProvider
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
+from crm_store.models.search import ContactWords, EntryWords, SearchFill, SearchShelf
 from crm_store.models.sender_lists import ListedSender
 from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
 
@@ -85,6 +86,10 @@ TABLES: tuple[type[Model], ...] = (
     LocationProvider,
     Draft,
     DraftFile,
+    SearchShelf,
+    EntryWords,
+    ContactWords,
+    SearchFill,
     WaitingNotice,
     PendingIdentity,
     QueueDigest,

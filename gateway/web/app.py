@@ -115,7 +115,7 @@ def make_app(
         profile.router(settings, consent, kept),
         identity.router,
         digest.router(settings),
-        admin.router(settings),
+        admin.router(settings, kept),
         following.router(live),
         conversation_pages.router(settings, kept),
         contact_pages.router(),

@@ -30,6 +30,7 @@ from crm_store import (
     idempotency,
     locations,
     members,
+    notice_status,
     outbox_status,
     status,
     tokens,
@@ -93,6 +94,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     capture_work.due_in_ms(now_ms=now_ms)
     status.of_store(now_ms=now_ms)
     outbox_status.status(now_ms=now_ms)
+    notice_status.status()
 
     access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
     first = PageRequest(1)
