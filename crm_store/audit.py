@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm_store.access import Access
 from crm_store.models.captures import AuditRow
 from crm_store.models.people import User
-from crm_store.paging import Order, Page, PageRequest, page
+from crm_store.paging import Order, Page, PageRequest, along, page
 from crm_store.rules.states import Role
 
 
@@ -44,6 +44,13 @@ def list_for(access: Access, location_id: int, request: PageRequest) -> Page[Aud
     access.reader_of(location_id, Role.ADMIN)
     order = Order([(AuditRow.location_id, location_id)], [AuditRow.id], newest_first=True)
     return page(AuditRow.select(), order, request, _views)
+
+
+def of_subject(location_id: int, subject: str, limit: int) -> list[AuditView]:
+    """What was done with one thing of a location, the latest first. subject: as write() was told. Who asks has looked
+    whether the asker may see it."""
+    order = Order([(AuditRow.location_id, location_id), (AuditRow.subject, subject)], [AuditRow.id], newest_first=True)
+    return _views(list(along(AuditRow.select(), order, limit=limit)))
 
 
 def latest(location_id: int | None, limit: int) -> list[AuditView]:

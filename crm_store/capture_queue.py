@@ -64,10 +64,10 @@ def list_of_installation(
     return page(query, _newest(Capture.id, (Capture.state, state)), request, _shape(access, None, now_ms))
 
 
-def get(access: Access, capture_id: int, *, now_ms: int) -> CaptureView:
-    """Raises: NotFound."""
+def get(access: Access, capture_id: int, *, now_ms: int, language: str | None = None) -> CaptureView:
+    """language: of its sentences; None for the asker's own. Raises: NotFound."""
     row = seen(access, capture_id)
-    return views(access, row.location_id, [row], now_ms=now_ms)[0]
+    return views(access, row.location_id, [row], now_ms=now_ms, language=language)[0]
 
 
 def raw(access: Access, capture_id: int, blobs: BlobStore) -> bytes:

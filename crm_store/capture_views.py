@@ -121,8 +121,12 @@ class CaptureView:
     entry_id: int | None
 
 
-def views(access: Access, location_id: int | None, rows: Sequence[Capture], *, now_ms: int) -> list[CaptureView]:
-    """rows: of this location, all of which the asker may see. As many queries for a page as for one."""
+def views(
+    access: Access, location_id: int | None, rows: Sequence[Capture], *, now_ms: int, language: str | None = None
+) -> list[CaptureView]:
+    """rows: of this location, all of which the asker may see. As many queries for a page as for one.
+
+    language: of its sentences; None for the asker's own."""
     if not rows:
         return []
     works_queue = may_decide(access, location_id)
@@ -130,7 +134,7 @@ def views(access: Access, location_id: int | None, rows: Sequence[Capture], *, n
     recipients = _recipients(rows, None if works_queue else access.user_id)
     held = [row for row in rows if row.state == CaptureState.HELD]
     where = {} if location_id is None else guesses(location_id, held, now_ms=now_ms)
-    locale = locale_of(access, location_id)
+    locale = language or locale_of(access, location_id)
     return [
         CaptureView(
             id=row.id,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import structlog
 
-from crm_store import audit, outbox_endings, outbox_work, revocations
+from crm_store import audit, outbox_endings, outbox_turns, revocations, waiting_notices
 from crm_store.access import roles_of
 from crm_store.connection_work import add_identities, sealed_at
 from crm_store.database.prepared import PreparedInsert
@@ -13,6 +13,7 @@ from crm_store.database.session import writing
 from crm_store.models.connections import Connection
 from crm_store.oauth_flows import Flow
 from crm_store.rules.connection import LEGAL_STEPS, LIVE, ConnectionState, ConnectionStep
+from crm_store.rules.notices import NoticeTopic
 from crm_store.rules.oauth_flow import FlowKind
 from crm_store.sealing import Sealer
 
@@ -143,7 +144,8 @@ class _Connecting:
             sync_wanted_at_ms=self.now_ms,
         )
         self._keep_tokens(row.id)
-        outbox_work.wake(row.id, now_ms=self.now_ms)
+        outbox_turns.wake(row.id, now_ms=self.now_ms)
+        waiting_notices.withdraw(NoticeTopic.ACCESS, row.id)
         return int(row.id)
 
     def _connect(self, place: Connection | None) -> int:
@@ -193,6 +195,7 @@ class _Connecting:
             replaced_at_ms=self.now_ms,
         )
         outbox_endings.connection_replaced(place.id)
+        waiting_notices.withdraw(NoticeTopic.ACCESS, place.id)
 
     def _change(self, row: Connection, step: ConnectionStep | None, **values: object) -> None:
         """step: None where the state stays. The epoch grows: what runs with the one before writes nothing more."""

@@ -2,10 +2,11 @@
 
 import structlog
 
-from crm_store import outbox_endings, read_wishes, revocations
+from crm_store import outbox_endings, read_wishes, revocations, waiting_notices
 from crm_store.database.session import writing
 from crm_store.models.connections import Connection
 from crm_store.rules.connection import LEGAL_STEPS, ConnectionState, ConnectionStep
+from crm_store.rules.notices import NoticeTopic
 from crm_store.sealing import SealedAt, Sealer, Unopenable
 
 log = structlog.get_logger()
@@ -44,6 +45,7 @@ def end(row_id: int, sealer: Sealer, *, now_ms: int) -> int | None:
             return end(row_id, sealer, now_ms=now_ms) if changed else None
         read_wishes.forget(row_id)
         outbox_endings.connection_ended(row_id)
+        waiting_notices.withdraw(NoticeTopic.ACCESS, row_id)
         log.info("connection_ended", connection_id=row_id)
         return _to_revoke(row, sealer, now_ms)
 

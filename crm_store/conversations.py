@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from peewee import ModelSelect
+from peewee import SQL, ModelSelect
 
 from crm_store import audit, contact_book, read_wishes, tabs
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.contact_book import ContactView
-from crm_store.database.rows import in_order
+from crm_store.database.rows import in_order, tuples
 from crm_store.database.session import lock_location, writing
 from crm_store.entry_views import EntryView, entry_views
 from crm_store.errors import NotFound
@@ -19,11 +19,13 @@ from crm_store.mail.attachments import attachment_bytes
 from crm_store.mail.shown_html import ShownHtml, shown_html
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry, Sighting
-from crm_store.paging import Order, Page, PageRequest, page, sieved
+from crm_store.paging import Order, Page, PageRequest, along, page, sieved
 from crm_store.rules.states import AttachmentState
 
 # What was deleted (G1) or un-logged (G3) is nowhere to be seen.
 _SHOWN = Conversation.last_entry_at_ms.is_null(False)
+_UNREAD = SQL('"unread_count" > 0')  # a literal, as in the index
+MOST_UNREAD_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,38 @@ class ConversationView:
 
 
 def list_for(
-    access: Access, location_id: int, request: PageRequest, *, contact_id: int | None
+    access: Access, location_id: int, request: PageRequest, *, contact_id: int | None, unread_only: bool = False
 ) -> Page[ConversationView]:
     """Those with the newest mail first; of one contact where contact_id says so. Raises: NotFound."""
     access.reader_of(location_id)
     shown = Conversation.select().where(_SHOWN)
+    if unread_only:
+        shown = shown.where(_UNREAD)
     if contact_id is not None:
         shown = shown.where(Conversation.contact_id == contact_id)
     here, newest = (Conversation.location_id, location_id), (Conversation.last_entry_at_ms, Conversation.id)
-    return page(shown, Order([here], newest, newest_first=True), request, _views)
+    return page(shown, Order([here], newest, newest_first=True), request, views)
+
+
+def how_many_unread(access: Access, location_id: int) -> int:
+    """Conversations in which something is unread; MOST_UNREAD_COUNTED for so many or more. Raises: NotFound."""
+    access.reader_of(location_id)
+    newest = Order(
+        [(Conversation.location_id, location_id)], [Conversation.last_entry_at_ms, Conversation.id], newest_first=True
+    )
+    unread = Conversation.select(Conversation.id).where(_SHOWN, _UNREAD)
+    return len(list(tuples(along(unread, newest, limit=MOST_UNREAD_COUNTED))))
 
 
 def get(access: Access, conversation_id: int) -> ConversationView:
     """Raises: NotFound."""
-    return _views([_row(access, conversation_id)])[0]
+    return views([row(access, conversation_id)])[0]
 
 
 def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
     """What is in a conversation, newest first; of one in which hundreds were un-logged a page may have fewer than its
     limit and a `next` all the same (paging.sieved). Raises: NotFound."""
-    conversation = _row(access, conversation_id)
+    conversation = row(access, conversation_id)
     newest_first = Order([(Entry.conversation_id, conversation.id)], [Entry.at_ms, Entry.id], newest_first=True)
     visible = Entry.removed_at_ms.is_null()
 
@@ -78,10 +92,10 @@ def mark_read(access: Access, conversation_id: int, *, now_ms: int) -> Conversat
     """Nothing in it is unread any more, nor in the asker's own Gmail where the location wants that (B14).
 
     Raises: NotFound."""
-    location_id = _row(access, conversation_id).location_id
+    location_id = row(access, conversation_id).location_id
     with writing():
         lock_location(location_id)  # or an entry that is filed meanwhile is unread and not counted
-        conversation = _row(access, conversation_id)
+        conversation = row(access, conversation_id)
         if conversation.unread_count:
             read_wishes.wish(access.user_id, conversation, now_ms=now_ms)
             tabs.mark_read(conversation.id)
@@ -96,9 +110,11 @@ def raw(access: Access, entry_id: int, blobs: BlobStore) -> bytes:
     return blobs.read(bytes(sighting.blob_sha256))
 
 
-def html(access: Access, entry_id: int, blobs: BlobStore) -> ShownHtml:
-    """The mail behind an entry as a page, safe to show. Raises: NotFound, also where it has none; StoreUnavailable."""
-    shown = shown_html(raw(access, entry_id, blobs))
+def html(access: Access, entry_id: int, blobs: BlobStore, *, image_by: Callable[[str], str] | None = None) -> ShownHtml:
+    """The mail behind an entry as a page, safe to show. image_by: see shown_html.
+
+    Raises: NotFound, also where it has none; StoreUnavailable."""
+    shown = shown_html(raw(access, entry_id, blobs), image_by=image_by)
     if shown is None:
         raise NotFound("this mail has no HTML")
     return shown
@@ -144,15 +160,16 @@ def _shown_entries() -> ModelSelect[Entry]:
     return in_sight.where(Entry.removed_at_ms.is_null() & _SHOWN)
 
 
-def _row(access: Access, conversation_id: int) -> Conversation:
+def row(access: Access, conversation_id: int) -> Conversation:
+    """Raises: NotFound, also for one of which nothing is to be seen."""
     mine = Conversation.location_id.in_(access.location_ids())
-    row: Conversation | None = Conversation.get_or_none((Conversation.id == conversation_id) & mine & _SHOWN)
-    if row is None:
+    found: Conversation | None = Conversation.get_or_none((Conversation.id == conversation_id) & mine & _SHOWN)
+    if found is None:
         raise NotFound("no such conversation")
-    return row
+    return found
 
 
-def _views(rows: Sequence[Conversation]) -> list[ConversationView]:
+def views(rows: Sequence[Conversation]) -> list[ConversationView]:
     contacts = contact_book.names([row.contact_id for row in rows])
     return [_view(row, contacts[row.contact_id]) for row in rows]
 

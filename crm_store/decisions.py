@@ -179,12 +179,12 @@ def explain_gmail(access: Access, gmail_id: str, request: PageRequest) -> Page[D
 
 def explain_everywhere(message_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain, for who runs the installation, at its command line."""
-    return page(DecisionRow.select(), _of_message(message_id), request, _views)
+    return page(DecisionRow.select(), _of_message(message_id), request, views)
 
 
 def explain_gmail_everywhere(gmail_id: str, request: PageRequest) -> Page[DecisionView]:
     """As explain_gmail, likewise."""
-    return page(DecisionRow.select(), _of_gmail(gmail_id), request, _views)
+    return page(DecisionRow.select(), _of_gmail(gmail_id), request, views)
 
 
 def captures_of(message_id: str, location_id: int) -> list[int]:
@@ -218,10 +218,10 @@ def bare(message_id: str) -> str:
 
 
 def _views_of(ids: Sequence[int]) -> list[DecisionView]:
-    return _views(in_order(DecisionRow, ids))
+    return views(in_order(DecisionRow, ids))
 
 
-def _views(rows: Sequence[DecisionRow]) -> list[DecisionView]:
+def views(rows: Sequence[DecisionRow]) -> list[DecisionView]:
     return [
         DecisionView(
             id=row.id,

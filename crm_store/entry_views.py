@@ -38,7 +38,7 @@ class AttachmentView:
 @dataclass(frozen=True, slots=True)
 class MessageView:
     """message_id: without angle brackets; None where the mail has none. reply_text: what the author wrote, without
-    what they quoted and their signature. All from a copy of this location (Words)."""
+    what they quoted and their signature, which stand beside it. All from a copy of this location (Words)."""
 
     id: int
     message_id: str | None
@@ -51,6 +51,8 @@ class MessageView:
     sent_at_ms: int | None
     text: str
     reply_text: str
+    quoted_text: str
+    signature: str
     has_html: bool
     attachments: list[AttachmentView]
 
@@ -104,6 +106,7 @@ def entry_views(access: Access, rows: Sequence[Entry], conversation: Conversatio
     def view(row: Entry) -> EntryView:
         message, sighting = messages[row.message_id], sightings[row.sighting_id]
         content = contents[sighting.content_id]
+        written = split_reply(content.text)
         return EntryView(
             id=row.id,
             conversation_id=row.conversation_id,
@@ -128,7 +131,9 @@ def entry_views(access: Access, rows: Sequence[Entry], conversation: Conversatio
                 bcc=recipients(sighting.bcc),
                 sent_at_ms=message.sent_at_ms,
                 text=content.text,
-                reply_text=split_reply(content.text).reply_text,
+                reply_text=written.reply_text,
+                quoted_text=written.quoted_text,
+                signature=written.signature,
                 has_html=content.has_html,
                 attachments=attachments.get(row.sighting_id, []),
             ),

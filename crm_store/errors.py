@@ -3,7 +3,8 @@
 ProductError
 ├── Temporary            trying again can help: SMTP 4yz, HTTP 503, a worker's next attempt
 │   ├── StoreUnavailable the database or the blob store does not answer
-│   └── IntakeFull       disk or backlog is nearly full
+│   ├── IntakeFull       disk or backlog is nearly full
+│   └── TooOften         asked for more often than is allowed; .until_ms: when to try again (HTTP 429)
 └── Permanent            trying again cannot help: SMTP 5yz, HTTP 4xx, a worker stops
     ├── SettingsError    one sentence that names the setting
     ├── NotFound         it does not exist, or the asker may not know that it does (HTTP 404)
@@ -30,6 +31,14 @@ class StoreUnavailable(Temporary):
 
 class IntakeFull(Temporary):
     """Disk or backlog is nearly full: SMTP 452."""
+
+
+class TooOften(Temporary):
+    """Asked for more often than is allowed. until_ms: when to try again."""
+
+    def __init__(self, message: str, until_ms: int) -> None:
+        super().__init__(message)
+        self.until_ms = until_ms
 
 
 class Permanent(ProductError):

@@ -1,7 +1,7 @@
 """Named places where a test has a process die, to see that nothing is lost. Nothing is armed in operation.
 
-SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_, SEND_, RELAY_)POINTS, with commas; "name:3": the third time a process
-                      comes by
+SUNNYDAY_FAULT_POINT  names from (SYNC_, IMPORT_, SEND_, RELAY_, NOTICE_)POINTS, with commas; "name:3": the third time
+                      a process comes by
 SUNNYDAY_FAULT_LOG    a file that gets a line for each that struck. Each strikes once: the line outlives the process"""
 
 import fcntl
@@ -86,12 +86,18 @@ RelayPoint = Literal[
     "relay.after-content",  # all but the dot; nothing is committed
     "relay.after-answer",  # the relay has it, and nobody here knows
 ]
+# On the way of mail that the product sends of itself.
+NoticePoint = Literal[
+    "digest.before-commit",
+    "digest.after-commit",
+]
 POINTS: tuple[str, ...] = get_args(Point)
 SYNC_POINTS: tuple[str, ...] = get_args(SyncPoint)
 IMPORT_POINTS: tuple[str, ...] = get_args(ImportPoint)
 SEND_POINTS: tuple[str, ...] = get_args(SendPoint)
 RELAY_POINTS: tuple[str, ...] = get_args(RelayPoint)
-_ALL = frozenset((*POINTS, *SYNC_POINTS, *IMPORT_POINTS, *SEND_POINTS, *RELAY_POINTS))
+NOTICE_POINTS: tuple[str, ...] = get_args(NoticePoint)
+_ALL = frozenset((*POINTS, *SYNC_POINTS, *IMPORT_POINTS, *SEND_POINTS, *RELAY_POINTS, *NOTICE_POINTS))
 
 
 class _Armed:
@@ -140,7 +146,7 @@ def _armed(environ: Mapping[str, str]) -> _Armed | None:
 _here = _armed(os.environ)
 
 
-def reach(name: Point | SyncPoint | ImportPoint | SendPoint | RelayPoint) -> None:
+def reach(name: Point | SyncPoint | ImportPoint | SendPoint | RelayPoint | NoticePoint) -> None:
     """Die here by SIGKILL, if that is asked for."""
     if _here is not None:
         _here.reach(name)

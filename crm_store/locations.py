@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from crm_store import audit
+from crm_store import audit, digest_plans
 from crm_store.access import Access
 from crm_store.database.session import writing
 from crm_store.errors import Invalid, NotFound
@@ -63,6 +63,8 @@ def change(access: Access, location_id: int, changes: dict[str, Any], *, now_ms:
         changed = {field: value for field, value in asdict(checked).items() if field in changes}
         if changed:
             Location.update(**changed).where(Location.id == location_id).execute()
+        if "time_zone" in changed:
+            digest_plans.location_moved(location_id)
         subject = f"location {location_id}"
         audit.write("location.change", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
         return _view(_row(location_id))

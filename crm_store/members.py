@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from crm_store import audit, bcc_addresses, locations, outbox_endings, users
+from crm_store import audit, bcc_addresses, digest_plans, locations, outbox_endings, users
 from crm_store.access import Access
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Forbidden, NotFound
@@ -42,6 +42,7 @@ def put(location_id: int, user_id: int, role: Role, *, domain: str, by: int | No
             update={Membership.role: role, Membership.left_at_ms: None},
         ).execute()
         bcc_addresses.ensure(location_id, user_id, domain, now_ms=now_ms)
+        digest_plans.member_became(location_id, user_id, role)
         audit.write("member.put", f"user {user_id} as {role}", by=by, now_ms=now_ms, location_id=location_id)
         return _views(list(_current(location_id).where(Membership.user_id == user_id)))[0]
 
@@ -61,6 +62,7 @@ def remove(access: Access, location_id: int, user_id: int, *, now_ms: int) -> No
         Membership.update(left_at_ms=now_ms).where(Membership.id == row.id).execute()
         outbox_endings.member_left(location_id, user_id)
         bcc_addresses.switch_off(location_id, user_id, by=access.user_id, now_ms=now_ms)
+        digest_plans.member_became(location_id, user_id, None)
         audit.write("member.remove", f"user {user_id}", by=access.user_id, now_ms=now_ms, location_id=location_id)
 
 
@@ -71,6 +73,15 @@ def list_for(access: Access, location_id: int, request: PageRequest) -> Page[Mem
     locations.require(location_id)
     order = Order([(Membership.location_id, location_id)], [Membership.id])
     return page(_all_current(), order, request, _views)
+
+
+def get(access: Access, location_id: int, user_id: int) -> MemberView:
+    """One member, for admins of the location. Raises: NotFound, Forbidden."""
+    access.manager_of(location_id)
+    row = _current(location_id).where(Membership.user_id == user_id).first()
+    if row is None:
+        raise NotFound("no such member")
+    return _views([row])[0]
 
 
 def require_own_or_managed(access: Access, location_id: int, user_id: int) -> None:

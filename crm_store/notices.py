@@ -1,9 +1,9 @@
-"""Mail that the product itself sends to its own users, by the location's provider. Where it has none, pages tell."""
+"""A5: who has to sign in with Google again is mailed about it. Where nobody can mail them, pages tell."""
 
 from __future__ import annotations
 
-from crm_store import connection_work, outbox_posting, providers
-from crm_store.access import Access, roles_of
+from crm_store import connection_work, product_mail
+from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.database.engine import on_sqlite
 from crm_store.database.session import writing
@@ -11,11 +11,11 @@ from crm_store.errors import Invalid
 from crm_store.mail.parsed_mail import Mailbox
 from crm_store.models.connections import Connection
 from crm_store.models.people import User
-from crm_store.notice_wording import Notice, sign_in_again
-from crm_store.outbox_posting import NewEmail, PreparedEmail
+from crm_store.notice_wording import sign_in_again
+from crm_store.outbox_posting import PreparedEmail
 from crm_store.reader_locale import locale_of
 from crm_store.rules.connection import ConnectionProblem, ConnectionState
-from crm_store.rules.outbox import EmailKind
+from crm_store.rules.notices import NoticeTopic
 
 
 def lost_access(
@@ -30,8 +30,7 @@ def lost_access(
         known = _was_lost(connection_id)
         changed = connection_work.needs_reauth(connection_id, epoch, problem)
         if changed and not known and prepared is not None:
-            by = Access(prepared.new.user_id, roles_of(prepared.new.user_id))
-            outbox_posting.queue(by, prepared, blobs, now_ms=now_ms)
+            product_mail.queue(NoticeTopic.ACCESS, connection_id, prepared, blobs, now_ms=now_ms)
     return changed
 
 
@@ -46,7 +45,10 @@ def _sign_in_again(
 ) -> PreparedEmail | None:
     """None where nobody is to be told, or nobody can be."""
     row: Connection | None = Connection.get_or_none(Connection.id == connection_id, Connection.epoch == epoch)
-    if row is None or row.state == ConnectionState.NEEDS_REAUTH or not providers.is_set(row.location_id):
+    if row is None or row.state == ConnectionState.NEEDS_REAUTH:
+        return None
+    carrier_id = product_mail.carrier_for(row.user_id, row.location_id)
+    if carrier_id is None:
         return None
     user: User = User.get_by_id(row.user_id)
     words = sign_in_again(
@@ -56,22 +58,7 @@ def _sign_in_again(
         link=f"{base_url}/l/{row.location_id}/settings/email",
         locale=locale_of(Access(row.user_id, {}), row.location_id),
     )
-    return _prepared(row.location_id, user, words, blobs, now_ms)
-
-
-def _prepared(location_id: int, user: User, words: Notice, blobs: BlobStore, now_ms: int) -> PreparedEmail | None:
-    new = NewEmail(
-        user_id=user.id,
-        kind=EmailKind.NOTICE,
-        to=(Mailbox(user.name, user.email),),
-        cc=(),
-        bcc=(),
-        subject=words.subject,
-        text=words.text,
-        html=None,
-        attachments=(),
-    )
     try:
-        return outbox_posting.prepare(location_id, new, blobs, now_ms=now_ms)
+        return product_mail.prepare(carrier_id, user.id, Mailbox(user.name, user.email), words, blobs, now_ms=now_ms)
     except Invalid:  # say an address that no mail goes to: the page tells them
         return None

@@ -23,7 +23,7 @@ from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.outbox import EmailKind, OutboxReason, OutboxState, OutboxStep
 from crm_store.rules.states import Role
 
-_NOT_NOTICE = SQL("\"kind\" <> 'notice'")  # a literal, as in the indexes
+NOT_NOTICE = SQL("\"kind\" <> 'notice'")  # a literal, as in the indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,12 @@ def get(access: Access, email_id: int) -> EmailView:
     return view if view.location_id in access.roles else _without_content(view)
 
 
+def notice(email_id: int) -> EmailView:
+    """What became of mail of the product itself. Whom it is told to is the caller's to ask."""
+    (view,) = _views([Email.get_by_id(email_id)])
+    return view
+
+
 def list_for(
     access: Access, location_id: int, request: PageRequest, *, state: OutboxState | None = None
 ) -> Page[EmailView]:
@@ -84,7 +90,7 @@ def list_for(
     if state is not None:
         within.append((Email.state, state.value))
     order = Order(within, [Email.id], newest_first=True)  # type: ignore[arg-type]  # fields of several kinds
-    return page(Email.select().where(_NOT_NOTICE), order, request, _views)
+    return page(Email.select().where(NOT_NOTICE), order, request, _views)
 
 
 def cancel(access: Access, email_id: int, *, now_ms: int) -> EmailView:
@@ -133,7 +139,7 @@ def resolve(
     lane = OutboxLane.get_by_id(_first_delivery(email_id).lane_id)
 
     def is_sent(delivery_id: int) -> None:
-        outbox_sent.taken_as_sent(delivery_id, blobs, capture_domains, now_ms=now_ms)
+        outbox_sent.taken_as_sent(delivery_id, OutboxReason.RESOLVED, blobs, capture_domains, now_ms=now_ms)
 
     def goes_again(delivery_id: int) -> None:
         outbox_steps.require(delivery_id, OutboxState.UNKNOWN)
@@ -173,7 +179,7 @@ def _act(
 
 
 def _seen(access: Access, email_id: int) -> Email:
-    email: Email | None = Email.get_or_none(Email.id == email_id, _NOT_NOTICE)
+    email: Email | None = Email.get_or_none(Email.id == email_id, NOT_NOTICE)
     if email is None or not _may_see(access, email):
         raise NotFound("no such e-mail")
     return email

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from peewee import SQL
+
 from crm_store.database.engine import on_sqlite
 from crm_store.database.prepared import PreparedInsert
+from crm_store.database.rows import tuples
 from crm_store.errors import Invalid
 from crm_store.models.connections import Connection
-from crm_store.models.outbox import OutboxLane
+from crm_store.models.outbox import Delivery, OutboxLane
 from crm_store.models.people import Location
 from crm_store.models.providers import LocationProvider
 from crm_store.rules.address import fold_identity
@@ -92,3 +95,11 @@ def lane_of(way: Way) -> int:
     if way.connection_id is None:
         mine = (OutboxLane.location_id == way.location_id) & OutboxLane.connection_id.is_null()
     return int(OutboxLane.get(mine).id)
+
+
+def front_ms(lane_id: int, *, now_ms: int) -> int:
+    """When something is due that is to go before all that waits in the lane."""
+    waits = Delivery.state == SQL("'waiting'")  # a literal, as in the index
+    first = Delivery.select(Delivery.due_at_ms).where(Delivery.lane_id == lane_id, waits)
+    found = first.order_by(Delivery.due_at_ms, Delivery.id).limit(1)
+    return min([now_ms, *(int(at_ms) - 1 for (at_ms,) in tuples(found))])

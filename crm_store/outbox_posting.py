@@ -40,7 +40,7 @@ _DELIVERIES = PreparedInsert(Delivery)
 class NewEmail:
     """What somebody asks to be sent. from_address: None for the default. subject: "" in an answer for the talk's own.
 
-    send_at_ms: None for now."""
+    send_at_ms: None for now. fields: further lines of the header, of a notice; constants of ours."""
 
     user_id: int
     kind: EmailKind
@@ -54,6 +54,7 @@ class NewEmail:
     from_address: str | None = None
     reply_to_entry_id: int | None = None
     send_at_ms: int | None = None
+    fields: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,9 @@ def queue(access: Access, prepared: PreparedEmail, blobs: BlobStore, *, now_ms: 
     new, draft = prepared.new, prepared.draft
     with writing():
         lane_id = outbox_lanes.lane_of(prepared.way)
+        due_at_ms = prepared.not_before_ms
+        if new.kind is EmailKind.NOTICE:  # a person waits for it: a mailing to thousands goes on behind it
+            due_at_ms = outbox_lanes.front_ms(lane_id, now_ms=now_ms)
         keep([(prepared.shared, prepared.shared_bytes)], blobs, now_ms=now_ms)
         email_id = _EMAILS.insert(
             location_id=prepared.location_id,
@@ -167,7 +171,7 @@ def queue(access: Access, prepared: PreparedEmail, blobs: BlobStore, *, now_ms: 
                 blob_sha256=prepared.shared.sha256,
                 size_bytes=len(message.own_header) + prepared.shared_bytes,
                 gmail_thread_id=prepared.gmail_thread_id,
-                due_at_ms=prepared.not_before_ms,
+                due_at_ms=due_at_ms,
             )
         make_due(lane_id, prepared.not_before_ms)
         if new.kind is not EmailKind.NOTICE:  # no person asked for it
@@ -245,7 +249,7 @@ def _draft(new: NewEmail, recipients: Recipients, user: User, sender: str, answe
         signature=user.signature if new.kind is EmailKind.INDIVIDUAL else "",
         attachments=tuple(new.attachments),
         reply=answered.reply if answered else None,
-        fields=(("Auto-Submitted", "auto-generated"),) if by_itself else (),  # RFC 3834 §5
+        fields=(*((("Auto-Submitted", "auto-generated"),) if by_itself else ()), *new.fields),  # RFC 3834 §5
     )
 
 

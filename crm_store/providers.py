@@ -90,7 +90,7 @@ def put(
         if checked.user is None or password is not None:
             sealed = None if checked.user is None or password is None else sealer.seal(password, _sealed_at(row.id))
             LocationProvider.update(password=sealed).where(LocationProvider.id == row.id).execute()
-        _wake(location_id, now_ms)
+        wake(location_id, now_ms=now_ms)
         _audit("provider.put", access, location_id, now_ms)
     return get(access, location_id)
 
@@ -115,7 +115,7 @@ def remove(access: Access, location_id: int, *, now_ms: int) -> None:
     access.manager_of(location_id)
     with writing():
         LocationProvider.delete().where(LocationProvider.id == _row(location_id).id).execute()
-        _wake(location_id, now_ms)
+        wake(location_id, now_ms=now_ms)
         _audit("provider.remove", access, location_id, now_ms)
 
 
@@ -138,18 +138,27 @@ def relay_of(location_id: int, sealer: Sealer) -> Relay | None:
     return Relay(location_id, _settings(row), password, row.changed_at_ms)
 
 
-def take_slot(location_id: int, *, now_ms: int) -> int | None:
-    """One mail more by the provider's rate: None where it may go now, else when. Over all processes."""
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """So many mails may go now by the provider's rate. free_at_ms: where none may, when the next one may."""
+
+    count: int
+    free_at_ms: int
+
+
+def take_slots(location_id: int, most: int, *, now_ms: int) -> Slots:
+    """At most so many. Over all processes. Raises: NotFound where the provider is gone."""
     row = _row(location_id)
     if row.per_minute is None:
-        return None
-    free_from_ms = int(row.free_from_ms)
-    if free_from_ms > now_ms:
-        return free_from_ms
-    with writing():
-        slot_ms = next_slot_ms(free_from_ms, row.per_minute, now_ms=now_ms)
-        LocationProvider.update(free_from_ms=slot_ms).where(LocationProvider.id == row.id).execute()
-    return None
+        return Slots(most, now_ms)
+    free_from_ms, count = int(row.free_from_ms), 0
+    while count < most and free_from_ms <= now_ms:
+        free_from_ms = next_slot_ms(free_from_ms, row.per_minute, now_ms=now_ms)
+        count += 1
+    if count:
+        with writing():
+            LocationProvider.update(free_from_ms=free_from_ms).where(LocationProvider.id == row.id).execute()
+    return Slots(count, free_from_ms)
 
 
 def _row(location_id: int) -> LocationProvider:
@@ -167,7 +176,8 @@ def _sealed_at(row_id: int) -> SealedAt:
     return SealedAt("location_provider", "password", row_id)
 
 
-def _wake(location_id: int, now_ms: int) -> None:
+def wake(location_id: int, *, now_ms: int) -> None:
+    """What waits for it is tried at once, however long it was to be left alone. Call inside a transaction."""
     OutboxLane.update(reason=None, paused_until_ms=None, detail="", next_run_at_ms=now_ms).where(
         OutboxLane.location_id == location_id, OutboxLane.connection_id.is_null()
     ).execute()

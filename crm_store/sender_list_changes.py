@@ -24,6 +24,10 @@ _KEEPERS = {
 }
 
 
+class ShutsOutMember(Invalid):
+    """A block that would be of a member, or of all in a member's domain (D2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """What somebody typed. shown: an address, or "@" and a domain; normal: the form in which it is compared."""
@@ -108,7 +112,7 @@ def put(
 
     Raises: Invalid for a block that would shut out a member."""
     if kind is SenderList.BLOCKED and shuts_out_a_member(location_id, pattern.normal, now_ms=now_ms):
-        raise Invalid(field, "is an address of a member of this location, and members are never blocked")
+        raise ShutsOutMember(field, "is an address of a member of this location, and members are never blocked")
     return _insert(location_id, None, kind, pattern, by=by, now_ms=now_ms)
 
 
@@ -146,6 +150,11 @@ def shuts_out_a_member(location_id: int, normal: str, *, now_ms: int) -> bool:
 def require_keeper(access: Access, location_id: int, kind: SenderList) -> None:
     """Raises: NotFound, Forbidden to who may not change this list."""
     access.reader_of(location_id, _KEEPERS[kind])
+
+
+def may_keep(access: Access, location_id: int, kind: SenderList) -> bool:
+    """Whether the asker, who may read this list, may change it too."""
+    return access.roles[location_id].rank >= _KEEPERS[kind].rank
 
 
 def require_own(access: Access, user_id: int) -> None:

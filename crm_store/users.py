@@ -7,7 +7,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from peewee import IntegrityError
 
-from crm_store import audit, locations, typed_address
+from crm_store import audit, digest_plans, locations, typed_address
 from crm_store.access import Access, roles_of
 from crm_store.database.session import writing
 from crm_store.errors import Conflict, Forbidden, Invalid, NotFound
@@ -22,13 +22,16 @@ MAX_PASSWORD_LENGTH = 1000  # argon2 hashes any length; a megabyte is somebody t
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """What a user says of themselves. locale, time_zone: None for the browser's and the location's."""
+    """What a user says of themselves. locale, time_zone: None for the browser's and the location's.
+
+    queue_digest: a mail a day while something waits in a capture queue that they decide about."""
 
     name: str
     locale: str | None = None
     time_zone: str | None = None
     signature: str = ""
     undo_s: int = 10
+    queue_digest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,11 @@ def add(email: str, settings: UserSettings, *, password_hash: str | None, by: in
     try:
         with writing():
             row = User.create(
-                email=shown, email_normal=normal, password_hash=password_hash, created_at_ms=now_ms, **asdict(checked)
+                email=shown,
+                email_normal=normal,
+                password_hash=password_hash,
+                created_at_ms=now_ms,
+                **_columns(asdict(checked), now_ms),
             )
             Identity.create(
                 user_id=row.id,
@@ -93,9 +100,24 @@ def change(access: Access, user_id: int, changes: dict[str, Any], *, now_ms: int
         # Only these: somebody else may be changing other fields.
         changed = {field: value for field, value in asdict(checked).items() if field in changes}
         if changed:
-            User.update(**changed).where(User.id == user_id).execute()
+            User.update(**_columns(changed, now_ms)).where(User.id == user_id).execute()
+        if "time_zone" in changed:
+            digest_plans.user_moved(user_id)
         audit.write("user.change", f"user {user_id}", by=access.user_id, now_ms=now_ms)
         return _view(_row(user_id))
+
+
+def of_link(user_id: int) -> UserView:
+    """For whoever has a link that was made for this user alone. Raises: NotFound."""
+    return _view(_row(user_id))
+
+
+def end_digest(user_id: int, *, now_ms: int) -> UserView:
+    """Whoever has the link that a digest holds may do this. Raises: NotFound."""
+    with writing():
+        User.update(digest_off_at_ms=now_ms).where(User.id == user_id, User.digest_off_at_ms.is_null()).execute()
+        audit.write("user.change", f"user {user_id}", by=user_id, now_ms=now_ms, why="a digest's link")
+    return _view(_row(user_id))
 
 
 def find(reference: str) -> int:
@@ -132,12 +154,22 @@ def _view(row: User) -> UserView:
     return UserView(
         id=row.id,
         email=row.email,
-        settings=UserSettings(row.name, row.locale, row.time_zone, row.signature, row.undo_s),
+        settings=UserSettings(
+            row.name, row.locale, row.time_zone, row.signature, row.undo_s, row.digest_off_at_ms is None
+        ),
         identities=[
             IdentityView(identity.address, IdentityOrigin(identity.origin))
             for identity in sorted(identities, key=attrgetter("id"))
         ],
     )
+
+
+# Any: columns' values.
+def _columns(settings: dict[str, Any], now_ms: int) -> dict[str, Any]:
+    columns = dict(settings)
+    if "queue_digest" in columns:
+        columns["digest_off_at_ms"] = None if columns.pop("queue_digest") else now_ms
+    return columns
 
 
 def _checked(settings: UserSettings) -> UserSettings:

@@ -1,10 +1,14 @@
 """Signed-in browsers. The cookie has 256 random bits and is told once; only its hash is kept."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from peewee import chunked
 
 from crm_store import audit
 from crm_store.access import Access, hash_token, roles_of
+from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.errors import NotFound, Unauthenticated
 from crm_store.models.web import InstallationAdmin, WebSession
@@ -15,6 +19,7 @@ MAX_OF_A_USER = 50  # who signs in once more loses the oldest
 # Writing "seen just now" at every click would make each of them a transaction.
 SEEN_EVERY_MS = 15 * 60_000
 _AGENT_LENGTH = 200
+_IN_LIST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,15 @@ def renew(session_id: int, *, now_ms: int) -> str:
     if not changed:
         raise NotFound("no such session")
     return token
+
+
+def living(session_ids: Collection[int], *, now_ms: int) -> set[int]:
+    """Which of these nobody has ended, and which are not over."""
+    found: set[int] = set()
+    for some in chunked(sorted(session_ids), _IN_LIST):
+        rows = WebSession.select(WebSession.id).where(WebSession.id.in_(some), WebSession.ends_at_ms > now_ms)
+        found.update(session_id for (session_id,) in tuples(rows))
+    return found
 
 
 def list_for(access: Access, *, now_ms: int) -> list[WebSessionView]:

@@ -5,6 +5,7 @@ To be shown under a Content-Security-Policy and in a sandboxed frame nonetheless
 import base64
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -22,6 +23,9 @@ from crm_store.mail.structure import Part, find_parts, leaves
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})  # SVG is a document
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]*+\Z", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\s*+(?:https?:|ftp:)?//", re.IGNORECASE)
+_WEB = re.compile(r"\s*+(?:https?:)?//", re.IGNORECASE)
+MAX_IMAGE_URL = 2000
+_MOST_IMAGES = 200
 _LINK = re.compile(r"\s*+(?:https?|mailto|tel):", re.IGNORECASE)
 # What a browser would fetch beside images: style sheets and what they name, frames, media.
 _FETCHED = re.compile(
@@ -48,14 +52,18 @@ class ShownHtml:
     remote: int
 
 
-def shown_html(raw: bytes, limits: Limits = LIMITS) -> ShownHtml | None:
-    """None where the mail has no HTML. Pictures that it brings along (cid:) are in it. Never raises."""
+def shown_html(
+    raw: bytes, limits: Limits = LIMITS, *, image_by: Callable[[str], str] | None = None
+) -> ShownHtml | None:
+    """None where the mail has no HTML. Pictures that it brings along (cid:) are in it. Never raises.
+
+    image_by: the address at which we show a picture that is elsewhere, by its own; None: such are taken out."""
     problems = Problems()
     root = find_parts(raw, limits, problems)
     parts = body.html_view(raw, root)
     if not any(part.content_type == "text/html" for part in parts):
         return None
-    pictures = _Pictures(raw, root, limits)
+    pictures = _Pictures(raw, root, limits, image_by)
     pieces, left, fetched = [], limits.html_chars, 0
     for part in parts:
         text = body.part_text(raw, part, left, problems)
@@ -72,8 +80,9 @@ def shown_html(raw: bytes, limits: Limits = LIMITS) -> ShownHtml | None:
 class _Pictures:
     """What an image shows: the picture that the mail brings along, or nothing."""
 
-    def __init__(self, raw: bytes, root: Part, limits: Limits) -> None:
+    def __init__(self, raw: bytes, root: Part, limits: Limits, image_by: Callable[[str], str] | None) -> None:
         self.remote = 0
+        self._image_by, self._images_left = image_by, _MOST_IMAGES
         self._raw, self._left_bytes = raw, limits.inline_images_bytes
         self._parts: dict[str, Part] = {}
         for leaf in leaves(root):
@@ -82,6 +91,8 @@ class _Pictures:
 
     def attribute(self, tag: str, name: str, value: str) -> str | None:
         """The attribute's value as it may stand; None: it goes."""
+        if name == "src" and tag == "img" and self._image_by is not None and _WEB.match(value):
+            return self._by_way_of_us(self._image_by, value)
         if name == "background" or (name == "src" and _ELSEWHERE.match(value)):
             self.remote += bool(_ELSEWHERE.match(value))
             return None
@@ -90,6 +101,15 @@ class _Pictures:
         if name in ("href", "cite"):
             return value if _LINK.match(value) else None
         return value
+
+    def _by_way_of_us(self, image_by: Callable[[str], str], value: str) -> str | None:
+        """An address of any length, or one picture more than anybody looks at, stays out and is counted."""
+        url = value.strip()
+        self._images_left -= 1
+        if len(url) > MAX_IMAGE_URL or self._images_left < 0:
+            self.remote += 1
+            return None
+        return image_by(f"https:{url}" if url.startswith("//") else url)
 
     def _source(self, value: str) -> str | None:
         scheme, _, rest = value.strip().partition(":")

@@ -175,7 +175,10 @@ class AuditRow(StoreModel):
 
     class Meta:
         table_name = "audit"
-        indexes = ((("location_id", "id"), False),)
+        indexes = (
+            (("location_id", "id"), False),
+            (("location_id", "subject", "id"), False),  # what was done with one thing
+        )
 
 
 class IdempotentReply(StoreModel):

@@ -77,6 +77,15 @@ Conversation.add_index(
         where=Conversation.last_entry_at_ms.is_null(False),
     )
 )
+Conversation.add_index(
+    Conversation.index(
+        Conversation.location_id,
+        Conversation.last_entry_at_ms,
+        Conversation.id,
+        name="conversation_unread",
+        where=Conversation.last_entry_at_ms.is_null(False) & SQL('"unread_count" > 0'),
+    )
+)
 
 
 class Thread(StoreModel):

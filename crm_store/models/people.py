@@ -33,6 +33,7 @@ class User(StoreModel):
     signature = TextField(default="")
     undo_s = IntegerField(default=10, constraints=[Check('"undo_s" BETWEEN 0 AND 120')])  # E7
     created_at_ms = BigIntegerField()
+    digest_off_at_ms = BigIntegerField(null=True)  # None: what waits in a queue of theirs is mailed once a day
 
     class Meta:
         table_name = "crm_user"  # "user" is a reserved word of PostgreSQL

@@ -22,11 +22,13 @@ from crm_store.models.messages import (
     ThreadReference,
     Undelivered,
 )
+from crm_store.models.notices import MailCount, PendingIdentity, QueueDigest, WaitingNotice
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import ApiToken, Identity, Location, Membership, User
 from crm_store.models.providers import LocationProvider
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
+from crm_store.models.search import ContactWords, EntryWords, SearchFill, SearchShelf
 from crm_store.models.sender_lists import ListedSender
 from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
 
@@ -81,4 +83,12 @@ TABLES: tuple[type[Model], ...] = (
     Email,
     Delivery,
     LocationProvider,
+    SearchShelf,
+    EntryWords,
+    ContactWords,
+    SearchFill,
+    WaitingNotice,
+    PendingIdentity,
+    QueueDigest,
+    MailCount,
 )

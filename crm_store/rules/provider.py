@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 MOST_PER_MINUTE = 100_000
 _MINUTE_MS = 60_000
+_NAT64 = IPv6Network("64:ff9b::/96")
 _BURST_MS = 1_000
 # RFC 5321 §4.5.4.1: less and less often, for four or five days.
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 60_000, 4 * 3_600_000
@@ -22,10 +23,21 @@ def is_reachable(address: IPv4Address | IPv6Address, *, private_allowed: bool) -
     """Whether an admin of a location may have us connect there. private_allowed: the installation's setting.
 
     Link-local is never a relay: there the clouds tell machines their secrets."""
-    known = address.ipv4_mapped if isinstance(address, IPv6Address) and address.ipv4_mapped else address
+    known = _inside(address)
     if known.is_link_local or known.is_multicast or known.is_unspecified:
         return False
     return private_allowed or known.is_global
+
+
+def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Where a packet ends that is sent there: an IPv6 address may be an IPv4 address in other words (RFC 4291 §2.5.5.2,
+    RFC 6052 §2.1, RFC 3056 §2, RFC 4380 §4)."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 
 
 def all_reachable(addresses: Iterable[IPv4Address | IPv6Address], *, private_allowed: bool) -> bool:

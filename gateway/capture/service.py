@@ -7,15 +7,18 @@ from threading import Event
 
 import structlog
 
-from crm_store import capture_work, retention
+from crm_store import capture_work, queue_digests, retention
 from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
 from crm_store.clock import now_ms
 from crm_store.database import engine
 from crm_store.database.session import connected
+from crm_store.digest_links import DigestLinks
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
+from crm_store.queue_digests import Links
+from crm_store.search import filling
 from gateway.capture.worker import CaptureWorker
 
 log = structlog.get_logger()
@@ -24,7 +27,9 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.5
 AFTER_FAILURE_S = 1.0
 RETENTION_EVERY_S = 60.0
+DIGESTS_EVERY_S = 60.0
 UNFINISHED_EVERY_S = 10.0
+SEARCH_EVERY_S = 60.0
 
 
 def run(context: Context) -> None:
@@ -34,8 +39,11 @@ def run(context: Context) -> None:
     engine.configure(context.settings)
     blobs = blob_store(context.settings)
     worker = CaptureWorker(context.settings, blobs)
+    links = Links(context.settings.base_url, off=DigestLinks.of(context.settings).address)
     regular = [
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
+        Regular(DIGESTS_EVERY_S, "digests_settled", lambda: queue_digests.sweep(blobs, links, now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
     ]
     with Bell(of_capture_worker(context.settings.data)) as bell:

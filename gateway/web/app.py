@@ -20,9 +20,14 @@ from gateway.web.large_body import AT_ONCE
 from gateway.web.live.hub import Hub
 from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
-from gateway.web.pages import assets, first_run, front, google_sign_in, security, sign_in
+from gateway.web.pages import assets, digest, first_run, following, front, google_sign_in, identity, security, sign_in
+from gateway.web.pages.admin import routes as admin
+from gateway.web.pages.contacts import routes as contact_pages
+from gateway.web.pages.conversations import routes as conversation_pages
+from gateway.web.pages.queue import routes as queue
 from gateway.web.pages.settings import routes as profile
 from gateway.web.pages.site import site
+from gateway.web.remote_images import route as remote_images
 from gateway.web.routes import (
     audit,
     bcc_address,
@@ -31,11 +36,13 @@ from gateway.web.routes import (
     contacts,
     conversations,
     decisions,
+    digest_one_click,
     emails,
     entries,
     files,
     google_callback,
     health,
+    identities,
     locations,
     members,
     provider,
@@ -79,6 +86,7 @@ def make_app(
     for router in (
         locations.router,
         users.router,
+        identities.router(settings, kept),
         members.router(settings),
         bcc_address.router(settings),
         contacts.router,
@@ -93,8 +101,9 @@ def make_app(
         emails.router(settings, kept),
         google_callback.router(consent, signing_in),
         google_sign_in.router(signing_in),
-        provider.router(settings),
+        provider.router(settings, kept),
         push.router(settings),
+        digest_one_click.router(settings),
         audit.router,
         health.router(read_tree, metrics),
         assets.router,
@@ -102,7 +111,15 @@ def make_app(
         first_run.router,
         front.router,
         security.router,
-        profile.router(settings, consent, live),
+        profile.router(settings, consent, kept),
+        identity.router,
+        digest.router(settings),
+        admin.router(settings, kept),
+        following.router(live),
+        conversation_pages.router(settings, kept),
+        contact_pages.router(),
+        remote_images.router(settings),
+        queue.router(settings, kept),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

@@ -9,7 +9,7 @@ _SAFE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "
 _BYTES = "application/octet-stream"
 # facts/ui.md 2.4, measured: with it nothing of a hostile mail is fetched or run, in a frame or opened by itself.
 _MAIL_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; img-src {images}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _MAX_NAME_OCTETS = 200  # file systems end at 255
@@ -26,15 +26,16 @@ def raw_mail(content: bytes, name: str) -> Response:
     return _download(content, name, "message/rfc822")
 
 
-def page_of_mail(source: str, remote: int) -> Response:
+def page_of_mail(source: str, remote: int, *, own_images: bool = False) -> Response:
     """For a frame with sandbox="allow-popups allow-popups-to-escape-sandbox" in a page of ours.
 
+    own_images: pictures may come from us, to whom the frame is a stranger without a cookie.
     X-Remote-Content: how many things were taken out that would be fetched from elsewhere."""
     return Response(
         source,
         media_type="text/html",
         headers={
-            "Content-Security-Policy": _MAIL_POLICY,
+            "Content-Security-Policy": _MAIL_POLICY.format(images="'self' data:" if own_images else "data:"),
             "X-Frame-Options": "SAMEORIGIN",
             "X-Remote-Content": str(remote),
         },

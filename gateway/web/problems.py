@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from crm_store.clock import now_ms
 from crm_store.errors import (
     Conflict,
     Forbidden,
@@ -14,6 +15,7 @@ from crm_store.errors import (
     NotFound,
     ProductError,
     Temporary,
+    TooOften,
     Unauthenticated,
 )
 from gateway.web.metrics import route_of
@@ -30,6 +32,7 @@ _STATUS: tuple[tuple[type[ProductError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (Invalid, 422),
+    (TooOften, 429),
     (Temporary, 503),
 )
 _ADVICE = {
@@ -41,6 +44,7 @@ _ADVICE = {
     409: "Look at what is there now, then decide whether to try again.",
     413: "Send less at once.",
     422: "Correct what errors names, and send the request again.",
+    429: "Wait until the time that Retry-After tells.",
     503: "Try again in a few seconds; a POST is safe to repeat under the same Idempotency-Key.",
 }
 _TEXT_500 = "Something went wrong on our side. It is in the log; try again, and tell the operator if it happens again."
@@ -102,6 +106,9 @@ async def _product_error(request: Request, error: Exception) -> Response:
         raise error  # e.g. a setting: nothing that the caller could mend
     if isinstance(error, Invalid):
         return problem(422, _TEXT_422, errors=[FieldError(field=error.field, message=str(error))])
+    if isinstance(error, TooOften):
+        wait_s = max(1, -(-(error.until_ms - now_ms()) // 1000))
+        return problem(status, str(error), headers={"Retry-After": str(wait_s)})
     return problem(status, str(error), headers=_headers(request, status))
 
 

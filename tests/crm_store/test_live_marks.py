@@ -1,23 +1,28 @@
-"""The mark of an open settings page moves with what it shows, and with nothing else."""
+"""The mark of an open page moves with what it shows, and with nothing else."""
 
 from mails import a_mail
 from store import DOMAIN, Person, Store
 
-from crm_store import bcc_addresses, bcc_tests, live_marks, web_sessions
+from crm_store import bcc_addresses, bcc_tests, capture_decisions, capture_queue, web_sessions
 from crm_store.database import engine
 from crm_store.database.change_stamp import ChangeStamp
 from crm_store.database.engine import on_sqlite
-from crm_store.live_marks import Place
+from crm_store.live_marks import marks
+from crm_store.live_marks.place import Place, View
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import Mailbox
+from crm_store.paging import PageRequest
+from crm_store.rules.states import Role
+
+STRANGER = "Dewa <dewa@asing.example>"
 
 
 class Page:
     """An open page. moved(): whether it would show something else than when it was last asked."""
 
-    def __init__(self, store: Store, person: Person) -> None:
+    def __init__(self, store: Store, person: Person, view: View = View.SETTINGS) -> None:
         self.store = store
-        self.place = Place(person.location_id, person.user_id)
+        self.place = Place(person.location_id, person.user_id, view)
         self.seen = self._mark()
 
     def moved(self) -> bool:
@@ -25,7 +30,7 @@ class Page:
         return before != self.seen
 
     def _mark(self) -> str:
-        return live_marks.of_places([self.place], now_ms=self.store.now_ms)[self.place]
+        return marks.of_place(self.place, now_ms=self.store.now_ms)
 
 
 def connect(ani: Person, email: str = "ani@gmail.example") -> int:
@@ -83,14 +88,47 @@ def test_it_moves_with_the_state_and_the_counts_of_a_connection(store: Store, an
     assert not page.moved()
 
 
+def test_the_queue_moves_with_what_comes_in_and_with_what_people_do(store: Store, ani: Person):
+    olga = store.user("olga@firma.example", ani.location_id, Role.OPERATOR)
+    elsewhere = store.user("bagus@lain.example", store.location("Lain"), Role.OPERATOR)
+    page, theirs = Page(store, olga, View.QUEUE), Page(store, elsewhere, View.QUEUE)
+    own, of_another = Page(store, ani, View.CAPTURES), Page(store, olga, View.CAPTURES)
+    store.receive(a_mail(STRANGER), ani.bcc)
+    assert page.moved(), "it is being checked"
+    assert own.moved()
+    store.worker.work()
+    assert page.moved(), "it is held"
+    assert own.moved()
+    (held,) = capture_queue.list_for(olga.access, ani.location_id, PageRequest(), now_ms=store.now_ms).items
+    for act in (capture_decisions.reject, capture_decisions.undo):
+        act(olga.access, held.id, now_ms=store.now_ms)
+        assert page.moved(), act
+        assert own.moved(), act
+    assert not page.moved()
+    assert not theirs.moved(), "another location's"
+    assert not of_another.moved(), "of another's BCC address"
+
+
+def test_many_pages_of_one_queue_cost_as_many_queries_as_one(store: Store, ani: Person):
+    queries: list[object] = []
+    engine.database.obj.query_hooks.append(queries.append)
+    counts = []
+    for pages in (1, 150):
+        queries.clear()
+        marks.of_places([Place(ani.location_id, number, View.QUEUE) for number in range(pages)], now_ms=store.now_ms)
+        counts.append(len(queries))
+    engine.database.obj.query_hooks.clear()
+    assert counts[0] == counts[1]
+
+
 def test_many_pages_cost_as_many_queries_as_one(store: Store, ani: Person):
     connect(ani)
     queries: list[object] = []
     engine.database.obj.query_hooks.append(queries.append)
     for pages in (1, 200):
         queries.clear()
-        places = [Place(ani.location_id, ani.user_id + number) for number in range(pages)]
-        assert live_marks.of_places(places, now_ms=store.now_ms).keys() == set(places)
+        places = [Place(ani.location_id, ani.user_id + number, View.SETTINGS) for number in range(pages)]
+        assert marks.of_places(places, now_ms=store.now_ms).keys() == set(places)
         assert len(queries) == 4, "addresses, their tests, connections, their counts"
     engine.database.obj.query_hooks.clear()
 
@@ -100,10 +138,10 @@ def test_a_session_is_living_until_it_is_ended_or_over(store: Store, ani: Person
     token = web_sessions.begin(ani.user_id, agent="", now_ms=store.now_ms)
     mine = web_sessions.by_token(token, now_ms=store.now_ms)
     ids = [one.id for one in web_sessions.list_for(ani.access, now_ms=store.now_ms)]
-    assert live_marks.living_sessions([*ids, 10**9], now_ms=store.now_ms) == set(ids)
+    assert web_sessions.living([*ids, 10**9], now_ms=store.now_ms) == set(ids)
     web_sessions.end_others(ani.access, mine.session_id, now_ms=store.now_ms)
-    assert live_marks.living_sessions(ids, now_ms=store.now_ms) == {mine.session_id}
-    assert live_marks.living_sessions(ids, now_ms=store.now_ms + web_sessions.IDLE_MS) == set()
+    assert web_sessions.living(ids, now_ms=store.now_ms) == {mine.session_id}
+    assert web_sessions.living(ids, now_ms=store.now_ms + web_sessions.IDLE_MS) == set()
 
 
 def test_a_stamp_says_yes_whenever_something_may_have_moved(store: Store, ani: Person):

@@ -10,6 +10,7 @@ from changes_asked import everything_that_is_changed
 from connections_asked import everything_of_connections
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
+from notices_asked import everything_of_notices
 from outbox_asked import everything_of_the_outbox
 from peewee import QueryEvent
 from queue_asked import everything_of_the_queue
@@ -26,19 +27,21 @@ from crm_store import (
     conversations,
     decisions,
     idempotency,
-    live_marks,
     locations,
     members,
+    notice_status,
     outbox_status,
     status,
     tokens,
     users,
+    web_sessions,
 )
 from crm_store.access import Access, by_token
 from crm_store.blobs import erasure
 from crm_store.contact_book import ContactDetails
 from crm_store.database import engine
-from crm_store.live_marks import Place
+from crm_store.live_marks import marks
+from crm_store.live_marks.place import Place, View
 from crm_store.models.messages import BlobErasure
 from crm_store.paging import PageRequest
 from crm_store.rules.states import Role
@@ -90,6 +93,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     capture_work.due_in_ms(now_ms=now_ms)
     status.of_store(now_ms=now_ms)
     outbox_status.status(now_ms=now_ms)
+    notice_status.status()
 
     access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
     first = PageRequest(1)
@@ -106,8 +110,8 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     bcc_tests.start(ani.location_id, ani.user_id, by=None, now_ms=now_ms)
     tested = bcc_addresses.show(ani.location_id, ani.user_id, now_ms=now_ms)
     assert tested.address is not None
-    live_marks.of_places([Place(ani.location_id, ani.user_id)], now_ms=now_ms)
-    live_marks.living_sessions([1], now_ms=now_ms)
+    marks.of_places([Place(ani.location_id, ani.user_id, view) for view in View], now_ms=now_ms)
+    web_sessions.living([1], now_ms=now_ms)
     connections.lost(access)
     store.capture(a_mail("ani@firma.example", to=None, subject="Uji coba"), tested.address)
     made = contact_book.add(access, ani.location_id, ContactDetails(["dian@pelanggan.example"]), now_ms=now_ms)
@@ -136,6 +140,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_mailboxes(store, ani)
     everything_of_read_state(store, ani.location_id)
     everything_of_the_outbox(store, ani)
+    everything_of_notices(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
@@ -171,6 +176,7 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "gmail_message_due",
         "outbox_lane_due",
         "delivery_waiting",
+        "queue_digest_next_at_ms_id",
         "read_wish_mailbox_id_due_at_ms_id",
     ],
 )

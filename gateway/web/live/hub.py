@@ -10,7 +10,7 @@ import structlog
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from crm_store.live_marks import Place
+from crm_store.live_marks.place import Place
 
 MAX_STREAMS = 400
 MAX_OF_A_USER = 8  # tabs; a browser gives six to a server that speaks HTTP/1.1

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from crm_store import live_marks
+from crm_store import web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.change_stamp import ChangeStamp
 from crm_store.database.session import connected
-from crm_store.live_marks import Place
+from crm_store.live_marks import marks
+from crm_store.live_marks.place import Place
 from gateway.web.live.hub import Seen
 
 
@@ -23,4 +24,4 @@ class Looking:
             return None
         now = now_ms()
         with connected():
-            return Seen(live_marks.of_places(places, now_ms=now), live_marks.living_sessions(sessions, now_ms=now))
+            return Seen(marks.of_places(places, now_ms=now), web_sessions.living(sessions, now_ms=now))

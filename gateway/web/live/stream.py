@@ -3,7 +3,7 @@
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from crm_store.live_marks import Place
+from crm_store.live_marks.place import Place
 from gateway.web.live.hub import Hub, TooMany
 
 _HEADERS = {

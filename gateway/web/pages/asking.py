@@ -38,6 +38,13 @@ class Session:
     def form_token(self) -> str:
         return self.visit.form_token
 
+    @property
+    def here(self) -> Access:
+        """Who asks, seeing this location alone: on its pages the ids of another one of theirs name nothing."""
+        assert self.location is not None, "the page is of a location"
+        assert self.role is not None, "who sees a location has a role there"
+        return Access(self.access.user_id, {self.location.id: self.role})
+
     @cached_property
     def initials(self) -> str:
         words = self.user.settings.name.split()

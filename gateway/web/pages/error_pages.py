@@ -16,6 +16,7 @@ from crm_store.errors import (
     ProductError,
     StoreUnavailable,
     Temporary,
+    TooOften,
     Unauthenticated,
 )
 from gateway.web.pages.asking import signed_in
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[ProductError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (Invalid, 422),
+    (TooOften, 429),
     (Temporary, 503),
 )
 
@@ -52,6 +54,7 @@ _WORDS: Mapping[int, Words] = {
     409: Words(say("Somebody was first"), say("Look at what is there now, then decide again.")),
     413: Words(say("That was too much at once"), say("Send less, and try again.")),
     422: Words(say("This can't be taken"), say("Go back, and correct what you entered.")),
+    429: Words(say("That was asked too often"), say("Wait a while, then try again.")),
     500: Words(
         say("Something went wrong on our side"),
         say("It is in the log. Try again, and tell whoever runs this installation if it happens again."),

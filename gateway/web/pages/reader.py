@@ -43,6 +43,17 @@ class Reader:
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))
 
+    def number_up_to(self, value: int, most: int) -> str:
+        """99+ where value is most, and so may be more."""
+        return self.number(value) if value < most else f"{self.number(most - 1)}+"
+
+    def size(self, count_bytes: int) -> str:
+        """1.2 MB"""
+        for unit, unit_bytes in (("MB", 1_000_000), ("kB", 1_000)):
+            if count_bytes >= unit_bytes:
+                return f"{self.number(round(count_bytes / unit_bytes, 1))} {unit}"
+        return f"{self.number(count_bytes)} B"
+
     def day(self, at_ms: int) -> str:
         """23 Nov 2026"""
         return format_date(self._local(at_ms), "medium", locale=self.locale)

@@ -68,6 +68,7 @@ def _environment(language: str) -> Environment:
         "languages": languages.LANGUAGES,
         "main_menu": navigation.main_menu,
         "profile_tabs": navigation.profile_tabs,
+        "admin_tabs": navigation.admin_tabs,
         "lost_accounts": lost_accounts,
         "form_token_field": _form_token_field,
     }

@@ -2,9 +2,12 @@
 
 from pydantic import Field, StrictInt
 
+from crm_store.outbox_wording import reason_sentence
+from crm_store.provider_tests import ProviderTestView
 from crm_store.providers import ProviderSettings, ProviderView
 from crm_store.rules.provider import ProviderTls
-from gateway.web.shapes.fields import Body, Line, Shape
+from gateway.web.shapes.email import State
+from gateway.web.shapes.fields import Body, Line, Shape, Time, shown_time
 
 
 class NewProvider(Body):
@@ -53,4 +56,27 @@ def provider(view: ProviderView) -> Provider:
         per_minute=settings.per_minute,
         from_=settings.from_address,
         problem=view.problem,
+    )
+
+
+class NewProviderTest(Body):
+    to: Line | None = Field(None, description="whom the mail goes to; null: who asks")
+
+
+class ProviderTest(Shape):
+    """The latest test mail of a location's provider."""
+
+    to: str
+    state: State
+    reason: str | None = Field(description="one sentence, with what the provider said, in the asker's language")
+    asked_at: Time
+
+
+def provider_test(view: ProviderTestView, locale: str | None) -> ProviderTest:
+    """locale: of who asks; None for the default."""
+    return ProviderTest(
+        to=view.to,
+        state=view.state.value,
+        reason=None if view.reason is None else reason_sentence(view.reason, view.detail, locale),
+        asked_at=shown_time(view.asked_at_ms),
     )

@@ -1,13 +1,14 @@
 // The one script of the pages. Each page works without it; what it adds hangs on attributes that begin with data-.
+import "./once.js"; // before soft.js, which sends what this one lets go
+import "./soft.js";
 import "./live.js";
+import "./seen.js";
+import "./toast.js";
+import "./keys.js";
+import "./picks.js";
+import { say } from "./say.js";
 
 const said = document.getElementById("said");
-
-// Tells a screen reader what the eye sees.
-function say(words) {
-  said.textContent = "";
-  requestAnimationFrame(() => { said.textContent = words; });
-}
 
 // <button data-copy="#id">: copies what the field holds; where the browser forbids it, the field is selected instead.
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -48,14 +49,3 @@ for (const menu of document.querySelectorAll("details.account")) {
     menu.querySelector("summary").focus();
   });
 }
-
-// A form is sent once, however often its button is clicked. Coming back by the browser's history opens it again.
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-}
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});

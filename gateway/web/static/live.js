@@ -1,26 +1,25 @@
 // <div data-live="address">: the page hears there when something on it has moved, and fetches itself anew. Its parts,
-// [data-part][id], are replaced where they differ; what somebody types or opens elsewhere on the page stays.
+// [data-part][id], are made like the new ones; what somebody types or opens on the page stays.
+import { put } from "./morph.js";
 
 const AGES_MS = 60_000;
 
-function put(fresh) {
-  const shown = fresh.querySelector("[data-live]");
-  if (shown) live.dataset.live = shown.dataset.live;
+function take(fresh) {
+  const [shown, next] = [document, fresh].map((one) => one.querySelector("[data-live]"));
+  if (shown && next) shown.dataset.live = next.dataset.live;
   for (const part of document.querySelectorAll("[data-part][id]")) {
-    const next = fresh.getElementById(part.id);
-    if (!next || next.isEqualNode(part)) continue;
-    const open = [...part.querySelectorAll("details")].map((one) => one.open);
-    const focused = [...part.querySelectorAll("a, button, summary")].indexOf(document.activeElement);
-    part.replaceWith(next);
-    [...next.querySelectorAll("details")].forEach((one, index) => { one.open = open[index] ?? one.open; });
-    if (focused >= 0) next.querySelectorAll("a, button, summary")[focused]?.focus();
+    const wanted = fresh.getElementById(part.id);
+    if (wanted && part.isConnected) put(part, wanted);
   }
 }
 
 async function refresh() {
-  const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  const here = location.href;
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+  const text = await answer.text();
+  if (location.href !== here) return; // another page was put in its place meanwhile
   if (answer.redirected) return location.reload(); // signed out meanwhile: the answer is another page
-  if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (answer.ok) take(new DOMParser().parseFromString(text, "text/html"));
 }
 
 let fetching = false;
@@ -41,20 +40,26 @@ async function moved() {
 }
 
 // Only while somebody looks: over HTTP/1.1 a browser has six connections to us for all of its tabs.
-const live = document.querySelector("[data-live]");
 let source = null;
+let followed = "";
+const of = (address) => address?.split("?")[0] ?? "";
 function follow() {
+  const live = document.querySelector("[data-live]");
   source?.close();
-  source = document.hidden ? null : new EventSource(live.dataset.live);
+  followed = of(live?.dataset.live);
+  source = !live || document.hidden ? null : new EventSource(live.dataset.live);
   source?.addEventListener("moved", moved);
   // It was refused, and does not come again by itself: most likely somebody is signed out.
   source?.addEventListener("error", (event) => { if (event.target.readyState === EventSource.CLOSED) moved(); });
 }
-if (live) {
-  follow();
-  document.addEventListener("visibilitychange", follow);
-  addEventListener("pagehide", () => source?.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  // "8 minutes ago" grows older by itself.
-  setInterval(() => { if (!document.hidden) moved(); }, AGES_MS);
-}
+
+follow();
+document.addEventListener("visibilitychange", follow);
+// Another page stands here by now (soft.js), which may follow something else, or nothing.
+document.addEventListener("shown", () => {
+  if (of(document.querySelector("[data-live]")?.dataset.live) !== followed) follow();
+});
+addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+// "8 minutes ago" grows older by itself.
+setInterval(() => { if (!document.hidden && followed) moved(); }, AGES_MS);

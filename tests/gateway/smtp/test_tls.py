@@ -47,9 +47,9 @@ def test_what_was_sent_before_tls_stood_is_not_followed(receiver):
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     encrypted = context.wrap_socket(client.socket)
     encrypted.sendall(b"NOOP\r\nRCPT TO:<ana@capture.test>\r\n")
-    assert encrypted.recv(100).startswith(b"250 2.0.0 OK")
-    assert encrypted.recv(100).startswith(b"503 5.5.1")
-    encrypted.close()
+    with encrypted, encrypted.makefile("rb") as answers:
+        assert answers.readline().startswith(b"250 2.0.0 OK")
+        assert answers.readline().startswith(b"503 5.5.1")
 
 
 def test_a_handshake_that_fails_ends_the_session(receiver):

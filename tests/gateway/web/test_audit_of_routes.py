@@ -59,6 +59,11 @@ STEPS = [
         "provider.put",
         {"host": "127.0.0.1", "port": 25, "tls": "none"},
     ),
+    Step("POST /locations/{location_id}/provider/test", "locations/{mine}/provider/test", "provider.test"),
+    Step("POST /users/{user_id}/identities", "users/{admin}/identities", "identity.ask", {"address": "a@rumah.test"}),
+    Step(
+        "DELETE /users/{user_id}/identities", "users/{admin}/identities", "identity.remove", {"address": "a@rumah.test"}
+    ),
     Step("DELETE /locations/{location_id}/provider", "locations/{mine}/provider", "provider.remove"),
     Step("DELETE /locations/{location_id}/members/{user_id}", "locations/{mine}/members/{eka}", "member.remove"),
     *(

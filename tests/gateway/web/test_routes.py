@@ -75,7 +75,8 @@ def test_an_installation_admin_makes_a_user_who_then_changes_their_own_settings(
     assert made.status == 201
     assert made.json == {
         "id": made.json["id"], "name": "Eka", "email": "Eka@eka.test", "locale": "id", "time_zone": None,
-        "signature": "Salam,\nEka", "undo_s": 20, "identities": [{"address": "Eka@eka.test", "origin": "login"}],
+        "signature": "Salam,\nEka", "undo_s": 20, "queue_digest": True,
+        "identities": [{"address": "Eka@eka.test", "origin": "login"}], "pending_identities": [],
     }  # fmt: skip
     assert web.call("GET", f"users/{made.json['id']}", token=world.root).json == made.json
     me = f"users/{world.mine.user.id}"

@@ -74,6 +74,8 @@ CASES = {
         for word in ("allowed-senders", "blocked-senders", "never-log")
         for method, body in (("GET", None), ("POST", {"pattern": "@x.test"}), ("DELETE", {"pattern": "@x.test"}))
     },
+    "POST /users/{user_id}/identities": Case(404, 202, {"address": "gita@gita.test"}),
+    "DELETE /users/{user_id}/identities": Case(404, 204, {"address": "gita@gita.test"}),
     "GET /users/{user_id}/never-log": Case(404, 200, admin=403),
     "POST /users/{user_id}/never-log": Case(404, 201, {"pattern": "@x.test"}),
     "DELETE /users/{user_id}/never-log": Case(404, 204, {"pattern": "@x.test"}),
@@ -96,6 +98,8 @@ CASES = {
     "DELETE /connections/{connection_id}": Case(404, 204),
     "PUT /locations/{location_id}/provider": Case(404, 200, PROVIDER),
     "GET /locations/{location_id}/provider": Case(404, 200),
+    "POST /locations/{location_id}/provider/test": Case(404, 202),
+    "GET /locations/{location_id}/provider/test": Case(404, 200),
     "DELETE /locations/{location_id}/provider": Case(404, 204),
     "GET /locations/{location_id}/audit": Case(404, 404),
     "GET /decisions": Case(200, 200, query="?message_id=penawaran@mine.test"),
@@ -129,6 +133,7 @@ def ids(web, world, deliver, a_mail):
     said = {"user_id": str(user_id), "to": ["Citra <citra@customer.test>"], "text": "rahasia"}
     email = web.call("POST", f"locations/{mine}/emails", token=token, body=said)
     web.call("PUT", f"locations/{world.mine.id}/provider", token=world.mine.admin.token, body=PROVIDER)
+    web.call("POST", f"locations/{world.mine.id}/provider/test", token=world.mine.admin.token)
     return {
         "location_id": world.mine.id,
         "user_id": world.mine.user.id,

@@ -4,7 +4,9 @@ import pytest
 from outgoing import Outgoing
 from real_relay import RealRelay
 
-from crm_store import notices, outbox_work, providers
+from crm_store import connections, locations, members, notices, outbox_turns, providers
+from crm_store.access import Access
+from crm_store.locations import LocationSettings
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
 from crm_store.models.outbox import Email, OutboxLane
@@ -13,6 +15,7 @@ from crm_store.providers import ProviderSettings
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.outbox import EmailKind
 from crm_store.rules.provider import ProviderTls
+from crm_store.rules.states import Role
 from syncer.sending import lane
 
 TOKEN = "oauth.token"
@@ -41,7 +44,7 @@ def with_provider(ani: Outgoing, real_relay: RealRelay) -> Outgoing:
 
 def deliver(ani: Outgoing) -> None:
     row = OutboxLane.get(OutboxLane.location_id == ani.mailbox.location_id, OutboxLane.connection_id.is_null())
-    lane.run(ani.mailbox.engine, outbox_work.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
+    lane.run(ani.mailbox.engine, outbox_turns.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
 
 
 def notices_of(ani: Outgoing) -> list[Email]:
@@ -99,3 +102,43 @@ def test_the_sync_that_loses_access_mails(with_provider: Outgoing):
     box.sandbox.as_ever()
     assert box.row.state == "needs_reauth"
     assert len(notices_of(with_provider)) == 1
+
+
+def test_who_signed_in_again_meanwhile_is_not_mailed(with_provider: Outgoing, real_relay: RealRelay):
+    """The provider was away, and is back too late."""
+    lose(with_provider)
+    assert len(notices_of(with_provider)) == 1
+    with_provider.mailbox.connect(update=with_provider.mailbox.place_id)
+    assert notices_of(with_provider) == []
+    deliver(with_provider)
+    assert real_relay.taken == []
+
+
+def test_nor_who_disconnected_the_account(with_provider: Outgoing):
+    box = with_provider.mailbox
+    lose(with_provider)
+    connections.disconnect(box.access, box.place_id, box.engine.sealer, now_ms=box.now_ms())
+    assert notices_of(with_provider) == []
+
+
+def test_one_that_has_left_stays_as_it_is(with_provider: Outgoing, real_relay: RealRelay):
+    lose(with_provider)
+    deliver(with_provider)
+    with_provider.mailbox.connect(update=with_provider.mailbox.place_id)
+    assert [email.state for email in notices_of(with_provider)] == ["sent"]
+
+
+def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_carries_it(
+    ani: Outgoing, real_relay: RealRelay
+):
+    box = ani.mailbox
+    other_id = locations.add(LocationSettings("Cabang"), by=None, now_ms=1).id
+    members.put(other_id, box.user_id, Role.USER, domain="capture.localhost", by=None, now_ms=1)
+    settings = ProviderSettings("127.0.0.1", real_relay.port, ProviderTls.NONE)
+    root = Access(box.user_id, {}, installation_admin=True)
+    providers.put(root, other_id, settings, None, box.engine.sealer, private_allowed=True, now_ms=1)
+    lose(ani)
+    row = OutboxLane.get(OutboxLane.location_id == other_id, OutboxLane.connection_id.is_null())
+    lane.run(box.engine, outbox_turns.ring_for(row.id, now_ms=box.now_ms()))
+    (taken,) = real_relay.taken
+    assert f"/l/{box.location_id}/settings/email" in read(taken.content).text

@@ -54,6 +54,14 @@ def test_a_mail_arrives_as_it_is_and_the_session_is_kept(real_relay: RealRelay, 
     assert (real_relay.sessions, session.left) == (1, 3)
 
 
+def test_no_write_waits_for_the_one_before_it_to_be_acknowledged(session: Session):
+    assert session.send() == Taken()
+    client = session.smtp._client
+    assert client is not None
+    assert client.sock is not None
+    assert client.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("answers", "patient", "outcome", "left"),
     [

@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from crm_store import connections, live_marks
+from crm_store import connections
 from crm_store.connections import MAX_BACKFILL_DAYS, MAX_DAILY_LIMIT, ConnectionView
 from crm_store.errors import Conflict, Invalid
-from crm_store.live_marks import Place
+from crm_store.live_marks.place import View
 from crm_store.rules.connection import ConnectionState
 from crm_store.rules.oauth_flow import FlowKind
 from gateway.google.consent import Consent
 from gateway.google.ending import SUCCESSES, Word
-from gateway.web.pages import google_words
+from gateway.web.pages import following, google_words
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
@@ -157,9 +157,7 @@ def _back(location_id: int, done: str) -> Response:
 # Any: what a template shows.
 def _list(session: Session, *, status: int = 200, faulty_id: int | None = None, typed_limit: Any = None) -> Response:
     """faulty_id: the connection whose typed_limit could not be taken."""
-    assert session.location is not None
-    place = Place(session.location.id, session.access.user_id)
-    mark = live_marks.of_places([place], now_ms=session.reader.now_ms)[place]  # before what is shown
+    live = following.address(session, View.SETTINGS)
     return page(
         session,
         "settings/email.html",
@@ -170,7 +168,7 @@ def _list(session: Session, *, status: int = 200, faulty_id: int | None = None, 
         faulty_id=faulty_id,
         typed_limit=typed_limit,
         highest_limit=MAX_DAILY_LIMIT,
-        mark=mark,
+        live=live,
         forms_end_at=connected_accounts.forms_end_at(session),
         **connected_accounts.set_up(session),
     )

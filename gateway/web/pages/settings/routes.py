@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
+from crm_store.blobs.store import BlobStore
 from crm_store.settings import Settings
 from gateway.google.consent import Consent
-from gateway.web.live.hub import Hub
-from gateway.web.pages.settings import bcc, email_sync, general, live
+from gateway.web.pages.settings import addresses, bcc, email_sync, general
 
 
-def router(settings: Settings, consent: Consent, hub: Hub) -> APIRouter:
+def router(settings: Settings, consent: Consent, blobs: BlobStore) -> APIRouter:
     pages = APIRouter()
-    for part in (general.router, bcc.router(settings), email_sync.router(consent), live.router(hub)):
+    for part in (general.router, addresses.router(settings, blobs), bcc.router(settings), email_sync.router(consent)):
         pages.include_router(part)
     return pages

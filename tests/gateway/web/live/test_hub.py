@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable, Collection
 import pytest
 
 from crm_store.errors import StoreUnavailable
-from crm_store.live_marks import Place
+from crm_store.live_marks.place import Place, View
 from gateway.web.live.hub import MAX_OF_A_USER, MAX_STREAMS, Hub, Seen, Stream, TooMany
 
-ANI, BUDI = Place(1, 11), Place(1, 12)
+ANI, BUDI = Place(1, 11, View.SETTINGS), Place(1, 12, View.QUEUE)
 MOVED = b"event: moved\ndata: moved\n\n"
+
+
+def of_user(user_id: int) -> Place:
+    return Place(1, user_id, View.SETTINGS)
 
 
 class Desk:
@@ -131,20 +135,20 @@ def test_one_look_is_for_all_and_none_is_taken_for_nobody():
 
 def test_streams_are_bounded_by_user_and_in_all():
     async def scene(hub: Hub, desk: Desk) -> None:
-        desk.marks = {Place(1, user_id): "m" for user_id in range(MAX_STREAMS + 1)}
-        of_one = [hub.stream(Place(1, 0), 1, "m") for _ in range(MAX_OF_A_USER + 1)]
+        desk.marks = {of_user(user_id): "m" for user_id in range(MAX_STREAMS + 1)}
+        of_one = [hub.stream(of_user(0), 1, "m") for _ in range(MAX_OF_A_USER + 1)]
         for stream in of_one[:-1]:
             stream.__enter__()
         with pytest.raises(TooMany):
             of_one[-1].__enter__()
         of_one[0].__exit__(None, None, None)
-        with hub.stream(Place(1, 0), 1, "m"):
+        with hub.stream(of_user(0), 1, "m"):
             pass
-        others = [hub.stream(Place(1, user_id), 1, "m") for user_id in range(1, MAX_STREAMS - MAX_OF_A_USER + 2)]
+        others = [hub.stream(of_user(user_id), 1, "m") for user_id in range(1, MAX_STREAMS - MAX_OF_A_USER + 2)]
         for stream in others:
             stream.__enter__()
         with pytest.raises(TooMany):
-            hub.stream(Place(1, MAX_STREAMS), 1, "m").__enter__()
+            hub.stream(of_user(MAX_STREAMS), 1, "m").__enter__()
 
     run(scene)
 

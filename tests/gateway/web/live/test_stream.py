@@ -1,4 +1,4 @@
-"""An open settings page hears over HTTP that something on it moved, and its stream ends when it should."""
+"""An open page hears over HTTP that something on it moved, and its stream ends when it should."""
 
 import asyncio
 import http.client
@@ -10,10 +10,12 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from crm_store import live_marks, web_sessions
+from crm_store import members, web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
-from crm_store.live_marks import Place
+from crm_store.live_marks import marks
+from crm_store.live_marks.place import Place, View
+from crm_store.rules.states import Role
 from gateway.web.app import make_app
 from gateway.web.live.hub import MAX_OF_A_USER
 from gateway.web.service import WebServer, config_of
@@ -37,16 +39,18 @@ def cookie(world) -> str:
 
 def shown_by(world) -> str:
     """The mark of what a page of the user shows now."""
-    place = Place(world.mine.id, world.mine.user.id)
+    place = Place(world.mine.id, world.mine.user.id, View.SETTINGS)
     with connected():
-        return live_marks.of_places([place], now_ms=now_ms())[place]
+        return marks.of_place(place, now_ms=now_ms())
 
 
 @contextmanager
-def stream(port: int, world, cookie: str, shown: str, **headers: str) -> Iterator[http.client.HTTPResponse]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+def stream(
+    port: int, world, cookie: str, shown: str, *, view: str = "settings", **headers: str
+) -> Iterator[http.client.HTTPResponse]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         said = {"Accept": "text/event-stream", "Cookie": f"sunnyday={cookie}", **headers}
-        connection.request("GET", f"/l/{world.mine.id}/settings/live?shown={shown}", headers=said)
+        connection.request("GET", f"/l/{world.mine.id}/live/{view}?shown={shown}", headers=said)
         yield connection.getresponse()
 
 
@@ -79,6 +83,24 @@ def test_what_moved_while_the_line_was_cut_is_told_when_the_browser_comes_again(
     deliver(a_mail("budi@budi.test", "citra@customer.test"), world.mine.user)
     with stream(web.port, world, cookie, shown_by(world), **{"Last-Event-ID": before}) as answer:
         assert lines_until(answer, MOVED)[-1] == MOVED
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("view", "role", "status"),
+    [
+        pytest.param("queue", Role.USER, 403, id="the queue, to a user"),
+        pytest.param("queue", Role.OPERATOR, 200, id="the queue, to an operator"),
+        pytest.param("queue/1", Role.OPERATOR, 404, id="the queue, of one thing"),
+        pytest.param("captures", Role.USER, 200, id="one's own captures"),
+        pytest.param("nothing", Role.ADMIN, 404, id="what there is not"),
+    ],
+)
+def test_each_view_is_followed_by_who_may_see_its_pages(web, world, cookie, view, role, status):
+    with connected():
+        members.put(world.mine.id, world.mine.user.id, role, domain="in.example.net", by=None, now_ms=now_ms())
+    with stream(web.port, world, cookie, "", view=view) as answer:
+        assert answer.status == status
 
 
 def test_signing_out_ends_the_stream(web, world, cookie):

@@ -6,10 +6,14 @@ from collections.abc import Callable
 import pytest
 from connected_account import connection_of
 from fastapi.routing import APIRoute, iter_route_contexts
+from suggested_merge import a_suggestion
 
 from crm_store import web_sessions
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from crm_store.models.captures import Capture, Receipt
+from crm_store.models.contacts import Conversation
+from crm_store.models.messages import Attachment, Entry
 from crm_store.models.people import User
 from crm_store.models.web import InstallationAdmin
 from crm_store.settings import load
@@ -33,6 +37,10 @@ OPEN = {
     "GET /sign-in/google",
     "GET /oauth/google/callback",
     "POST /oauth/google/answer",
+    "GET /identity/{token}",
+    "POST /identity/{token}",
+    "GET /digest/{token}",
+    "POST /digest/{token}/off",
 }
 LOCATION = "{location_id}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -43,18 +51,44 @@ def call(tab, method: str, path: str, **said):
 
 
 @pytest.fixture
-def theirs(world):
+def theirs(world, deliver, a_mail):
     """What a stranger's page addresses name, by the parameter. A parameter that is not here fails: name one."""
     stranger = world.theirs.user
     with connected():
         token = web_sessions.begin(stranger.id, agent="", now_ms=now_ms())
         session_id = web_sessions.by_token(token, now_ms=now_ms()).session_id
+    mail = a_mail(stranger.email, "Citra <citra@pelanggan.test>")
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="a.pdf")
+    deliver(mail, stranger)
+    with connected():
+        entry = Entry.get(Entry.location_id == world.theirs.id)
+        contact_id = Conversation.get_by_id(entry.conversation_id).contact_id
+        attachment_id = Attachment.get(Attachment.location_id == world.theirs.id).id
     return {
         "location_id": world.theirs.id,
         "session_id": session_id,
         "token": "x" * 43,
+        "capture_id": capture_of(world.theirs),
+        "view": "nothing",
+        "word": "nothing",
+        "user_id": stranger.id,
+        "subject_id": 1,
+        "conversation_id": entry.conversation_id,
+        "thread_id": entry.thread_id,
+        "entry_id": entry.id,
+        "contact_id": contact_id,
+        "attachment_id": attachment_id,
+        "suggestion_id": a_suggestion(stranger.id, world.theirs.id, contact_id, now_ms=now_ms()),
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
     }
+
+
+def capture_of(place) -> int:
+    """One that waits there."""
+    with connected():
+        receipt = Receipt.create(intake_id="0" * 26, received_at_ms=now_ms())
+        held = {"state": "held", "rule": "C4", "reason": "sender-not-allowed"}
+        return Capture.create(receipt_id=receipt.id, location_id=place.id, received_at_ms=now_ms(), **held).id
 
 
 def filled(path: str, values) -> str:
@@ -65,6 +99,8 @@ def test_there_are_pages_and_nothing_else_answers_html():
     assert len(PAGES) > 8
     others = {route.path for route in ROUTES if isinstance(route, APIRoute) and not isinstance(route, PageRoute)}
     machines = {"/healthz", "/readyz", "/metrics", "/static/{version}/{name}", "/push/gmail"}
+    # Their addresses are their authority.
+    machines |= {"/digest/{token}", "/remote-image/{location_id}/{entry_id}/{user_id}/{day}/{mac}/{url}"}
     assert {path for path in others if not path.startswith("/api/v1")} == machines
 
 

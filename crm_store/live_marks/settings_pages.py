@@ -1,56 +1,23 @@
-"""What an open settings page would show differently by now, for many pages in a few queries.
+"""Settings › My profile: one's own BCC address and connections."""
 
-A mark is short and opaque: it moves when something moves that the page shows. It holds no content, nor can any be
-worked out from it."""
-
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
-
-from peewee import chunked
+from typing import Any
 
 from crm_store import bcc_tests
 from crm_store.database.rows import tuples
+from crm_store.live_marks.place import Facts, Place, View
 from crm_store.models.bcc import BccAddress, BccTest
 from crm_store.models.connections import Connection
 from crm_store.models.mailboxes import Mailbox
-from crm_store.models.web import WebSession
-
-_IN_LIST = 200
 
 
-class Place(NamedTuple):
-    """A user's settings in one location."""
-
-    location_id: int
-    user_id: int
+def facts(places: list[Place], now_ms: int) -> Facts:
+    yield from _addresses(places, now_ms)
+    yield from _connections(places)
 
 
-def of_places(places: Collection[Place], *, now_ms: int) -> dict[Place, str]:
-    """A mark for each."""
-    facts: dict[Place, list[object]] = {place: [] for place in places}
-    for some in chunked(sorted(places), _IN_LIST):
-        for place, fact in (*_addresses(some, now_ms), *_connections(some)):
-            if place in facts:
-                facts[place].append(fact)
-    return {place: _mark(facts[place]) for place in places}
-
-
-def living_sessions(session_ids: Collection[int], *, now_ms: int) -> set[int]:
-    """Which of these nobody has ended, and which are not over."""
-    living: set[int] = set()
-    for some in chunked(sorted(session_ids), _IN_LIST):
-        rows = WebSession.select(WebSession.id).where(WebSession.id.in_(some), WebSession.ends_at_ms > now_ms)
-        living.update(session_id for (session_id,) in tuples(rows))
-    return living
-
-
-def _mark(facts: list[object]) -> str:
-    return hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()
-
-
-def _addresses(places: list[Place], now_ms: int) -> Iterator[tuple[Place, object]]:
+def _addresses(places: list[Place], now_ms: int) -> Facts:
     rows = BccAddress.select(
         BccAddress.location_id, BccAddress.user_id, BccAddress.id, BccAddress.last_capture_at_ms
     ).where(
@@ -62,7 +29,7 @@ def _addresses(places: list[Place], now_ms: int) -> Iterator[tuple[Place, object
     tested = _tested([address_id for _, _, address_id, _ in found])
     for location_id, user_id, address_id, last_capture_at_ms in found:
         test = bcc_tests.of_address(address_id, now_ms=now_ms) if address_id in tested else None
-        yield Place(location_id, user_id), (address_id, last_capture_at_ms, test)
+        yield Place(location_id, user_id, View.SETTINGS), (address_id, last_capture_at_ms, test)
 
 
 def _tested(address_ids: list[int]) -> set[int]:
@@ -71,7 +38,7 @@ def _tested(address_ids: list[int]) -> set[int]:
     }
 
 
-def _connections(places: list[Place]) -> Iterator[tuple[Place, object]]:
+def _connections(places: list[Place]) -> Facts:
     """A user's connections are shown in each of their locations."""
     by_user: dict[int, list[Any]] = defaultdict(list)  # Any: columns' values
     for fact in _connection_facts({place.user_id for place in places}):

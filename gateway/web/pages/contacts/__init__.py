@@ -1,0 +1,1 @@
+"""Contacts: the list, one contact, and who is who."""
