@@ -14,7 +14,7 @@ from crm_store import audit, outbox_lanes, outbox_posting, outbox_sent, outbox_s
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.database.rows import tuples
-from crm_store.database.session import writing
+from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Forbidden, NotFound
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.outbox_posting import PreparedEmail
@@ -140,6 +140,7 @@ def resolve(
         step(delivery_id, OutboxStep.PUT_BACK, OutboxReason.RESOLVED, due_at_ms=now_ms, **VOID)
 
     with writing():
+        lock_location(email.location_id)  # before the lane: what was sent is filed
         outbox_posting.make_due(lane.id, now_ms)
         why = "it was sent" if was_sent else "it was not sent"
         return _act(access, email, "resolve", is_sent if was_sent else goes_again, why=why, now_ms=now_ms)
@@ -157,7 +158,7 @@ def _act(
     done = 0
     with writing():
         ids = Delivery.select(Delivery.id).where(Delivery.email_id == email.id).order_by(Delivery.id)
-        for (delivery_id,) in list(tuples(ids)):
+        for (delivery_id,) in list(tuples(ids)):  # each locks the e-mail first
             try:
                 do(delivery_id)
             except DeliveryChanged:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from crm_store import fault_point, outbox_turns, outbox_work, providers
+from crm_store import fault_point, outbox_sent, outbox_turns, outbox_work, providers
 from crm_store.database.session import writing
 from crm_store.errors import NotFound
 from crm_store.outbox_copies import date_field
@@ -105,11 +105,18 @@ class SendThroughProvider:
     def _without_relay(self, work: DeliveryWork) -> None:
         now_ms = self._engine.clock()
         with suppress(DeliveryChanged):  # its user was faster
-            if work.state is OutboxState.WAITING:
+            if work.reason is OutboxReason.BOUNCED and work.state is OutboxState.UNKNOWN:
+                self._has_left(work)
+            elif work.state is OutboxState.WAITING:
                 outbox_work.failed(self._held, work.delivery_id, OutboxReason.NO_PROVIDER, now_ms=now_ms)
             else:
-                interrupted = OutboxReason.INTERRUPTED
-                outbox_work.unsure(self._held, work.delivery_id, interrupted, look_at_ms=None, now_ms=now_ms)
+                silence = work.reason or OutboxReason.INTERRUPTED
+                outbox_work.unsure(self._held, work.delivery_id, silence, look_at_ms=None, now_ms=now_ms)
+
+    def _has_left(self, work: DeliveryWork) -> None:
+        """Raises: LeaseLost, DeliveryChanged, StoreUnavailable."""
+        domains, now_ms = self._engine.settings.capture_domains, self._engine.clock()
+        outbox_sent.came_back(self._held, work.delivery_id, self._engine.blobs, domains, now_ms=now_ms)
 
     def _by_itself(self, work: DeliveryWork, session: SmtpRelay) -> None:
         """Begun when all but its end is written, however long that takes."""
@@ -213,8 +220,9 @@ class SendThroughProvider:
         delivery_id = one.work.delivery_id
         match one.outcome:
             case Unanswered():
+                # It is looked at once more: a bounce may have been faster than this.
                 no_answer = OutboxReason.NO_ANSWER
-                outbox_work.unsure(self._held, delivery_id, no_answer, look_at_ms=None, now_ms=now_ms)
+                outbox_work.unsure(self._held, delivery_id, no_answer, look_at_ms=now_ms, now_ms=now_ms)
             case Refused(reason, said):
                 log.warning("mail_refused", delivery_id=delivery_id, reason=str(reason))
                 outbox_work.failed(self._held, delivery_id, reason, now_ms=now_ms, detail=said)
