@@ -106,11 +106,11 @@ def retry(access: Access, email_id: int, *, now_ms: int) -> EmailView:
             from_address=email.from_address,
             in_mailboxes=[before.connection_id] if before.connection_id is not None else [],
         )
-        if way.kind != before.kind:  # Bcc, Message-ID: a message is made for the one or for the other
-            raise Conflict("it was written for another way of sending: write it again")
         lane_id = outbox_lanes.lane_of(way)
         # Another mailbox names its talks otherwise.
         told = {"lane_id": lane_id} if lane_id == before.id else {"lane_id": lane_id, "gmail_thread_id": None}
+        if way.kind != before.kind:  # it has one delivery: only what is individual has two ways
+            told |= outbox_posting.made_for(way.kind, email, _first_delivery(email_id))
         outbox_posting.make_due(lane_id, now_ms)
         return _act(
             access, email, "retry", lambda one: step(one, OutboxStep.RETRY, due_at_ms=now_ms, **told), now_ms=now_ms
