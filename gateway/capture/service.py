@@ -7,7 +7,7 @@ from threading import Event
 
 import structlog
 
-from crm_store import capture_work, queue_digests, retention
+from crm_store import capture_work, drafts, queue_digests, retention
 from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
@@ -42,6 +42,7 @@ def run(context: Context) -> None:
     links = Links(context.settings.base_url, off=DigestLinks.of(context.settings).address)
     regular = [
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(RETENTION_EVERY_S, "drafts_erased", lambda: drafts.sweep(now_ms=now_ms())),
         Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
         Regular(DIGESTS_EVERY_S, "digests_settled", lambda: queue_digests.sweep(blobs, links, now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),

@@ -3,9 +3,8 @@
 aiosmtpd's own command loop, parser and DATA are not used: they answer 500 to errors of ours and to long lines, keep a
 whole mail in memory and cut off slow senders (facts/smtp.md 1.1). Private names of 1.4.6 that this leans on:
 _handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol and
-asyncio's _eof_received of it, _original_transport, _reader and its _buffer; the dialogs of the tests hold them."""
-_handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol,
-_reader and its _buffer, _writer; the dialogs of the tests hold them."""
+asyncio's _eof_received of it, _original_transport, _reader and its _buffer, _writer; the dialogs of the tests hold
+them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -84,7 +83,6 @@ class SmtpSession(SMTP):
         name = transport.get_extra_info("peername")
         self._socket_peer = plain(name[0]) if isinstance(name, tuple) else ""
         self._is_trusted_proxy = is_within(self._socket_peer, self._options.trusted_proxies)
-        self._dialog.reset()  # chunks of a mail from before STARTTLS would wait for the rest for ever
         self._dialog = self._new_dialog()
         self._on_begin(self)
 
@@ -120,13 +118,15 @@ class SmtpSession(SMTP):
         """Done when the session is over; there from connection_made() on."""
         return cast("asyncio.Task[None]", self._handler_coroutine)
 
-    async def push(self, status: str) -> None:  # type: ignore[override]  # we only say str
+    async def push(self, status: str | bytes) -> None:
         """Raises: ClientGone, ConnectionError."""
         if self._is_gone_under_tls():
             raise ClientGone
         # Who does not read is waited for no longer than who does not write.
         self._patience.their_turn(self.loop.time())
-        await super().push(status)
+        self._writer.write((status.encode() if isinstance(status, str) else status) + b"\r\n")
+        if cast(asyncio.Transport, self._writer.transport).get_write_buffer_size():
+            await self._writer.drain()
 
     def _is_gone_under_tls(self) -> bool:
         """asyncio does not say so to who writes, but logs each further reply as a warning."""
@@ -159,7 +159,7 @@ class SmtpSession(SMTP):
     # Commands that need nothing but memory are answered as they come in: to wake the task costs more than they do
 
     def data_received(self, data: bytes) -> None:
-        if self._awaits_command and not self._reader._buffer and not self._stopping:  # type: ignore[attr-defined]
+        if self._awaits_command and not (self._buffer or self._stopping or self._is_gone_under_tls()):
             data = self._answer_at_once(data)
         if data:
             super().data_received(data)
@@ -323,11 +323,6 @@ class SmtpSession(SMTP):
         self._dialog.reset()
         return replies.TRY_LATER
 
-    async def push(self, status: str | bytes) -> None:
-        self._writer.write((status.encode() if isinstance(status, str) else status) + b"\r\n")
-        if cast(asyncio.Transport, self._writer.transport).get_write_buffer_size():
-            await self._writer.drain()
-
     async def _start_tls(self) -> str:
         if self._options.tls is None or self.encrypted:
             return self._dialog.judged(replies.NOT_OFFERED)
@@ -335,6 +330,7 @@ class SmtpSession(SMTP):
             raise ClientGone  # who has nothing more to say would be waited for until the handshake's time is over
         while self._buffer:  # what was sent behind it is dropped; with a full buffer no handshake would be read
             await self._reader.read(_BUFFERED_BYTES)
+        self._dialog.reset()  # chunks of a mail from before it would wait for the rest for ever
         await self.smtp_STARTTLS("")  # gives its reply, drops what came since, ends in connection_made()
         return ""
 
@@ -356,7 +352,6 @@ class SmtpSession(SMTP):
     def _buffer(self) -> bytearray:
         """What came and was not read yet."""
         return cast(bytearray, self._reader._buffer)  # type: ignore[attr-defined]  # private
-        cast(bytearray, self._reader._buffer)[:0] = rest  # type: ignore[attr-defined]  # StreamReader has no way for it
 
 
 def _command(line: bytes) -> tuple[str, str]:

@@ -169,10 +169,8 @@ class Receiver:
         tally = Tally(self.folder, self.folder / "acceptors" / "none")
         self.minute = 0
         self.gate = Gate(gate_limits, tally, lambda: self.minute)
-        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), self.gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
-        gate = Gate(gate_limits, tally, lambda: self.minute)
         told = Limits(max_mail_bytes, **limits)  # type: ignore[arg-type]  # ints for ints
-        self._options = Options("mx.test", told, gate, tls, trusted_proxies, proxies_speak)
+        self._options = Options("mx.test", told, self.gate, tls, trusted_proxies, proxies_speak)
         self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))

@@ -4,10 +4,9 @@ import pytest
 from outgoing import Outgoing
 from real_relay import RealRelay
 
-from crm_store import connections, locations, members, notices, outbox_work, providers
+from crm_store import connections, locations, members, notices, outbox_turns, providers
 from crm_store.access import Access
 from crm_store.locations import LocationSettings
-from crm_store import notices, outbox_turns, providers
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
 from crm_store.models.outbox import Email, OutboxLane
@@ -140,6 +139,6 @@ def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_ca
     providers.put(root, other_id, settings, None, box.engine.sealer, private_allowed=True, now_ms=1)
     lose(ani)
     row = OutboxLane.get(OutboxLane.location_id == other_id, OutboxLane.connection_id.is_null())
-    lane.run(box.engine, outbox_work.ring_for(row.id, now_ms=box.now_ms()))
+    lane.run(box.engine, outbox_turns.ring_for(row.id, now_ms=box.now_ms()))
     (taken,) = real_relay.taken
     assert f"/l/{box.location_id}/settings/email" in read(taken.content).text
