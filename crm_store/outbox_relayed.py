@@ -17,7 +17,7 @@ from crm_store.database.session import lock_location, writing
 from crm_store.errors import StoreUnavailable
 from crm_store.models.outbox import Delivery
 from crm_store.outbox_copies import SentCopy, SentDelivery, bcc_field, sent_deliveries
-from crm_store.outbox_filing import Said, file_copy, note_sent
+from crm_store.outbox_filing import Said, file_copy, forget_content, note_sent
 from crm_store.outbox_steps import lock_emails, steps
 from crm_store.outbox_together import decided_together, file_together, starts_talks
 from crm_store.outbox_turns import HeldLane, LeaseLost, hold
@@ -104,6 +104,7 @@ def _settle(relayed: Sequence[Relayed], copies: Mapping[int, SentCopy], blobs: B
             own, copy, said = owns[one.delivery_id], copies.get(one.delivery_id), _said(one)
             if copy is None:
                 note_sent(own.id, said, None, now_ms=now_ms)
+                forget_content(own.id)
             else:
                 file_copy(own, copy, said, blobs, settle=lambda _: None, now_ms=now_ms)
     _note_together([one for one in relayed if one.delivery_id in together], together, now_ms)
