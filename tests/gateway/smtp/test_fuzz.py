@@ -25,7 +25,7 @@ from gateway.smtp.tls_files import TlsFiles
 AT_ONCE = 24
 # 200,000 in four parts, so that each can be had again.
 LONG_FORM = [pytest.param(first * 1_000_000, 50_000, marks=pytest.mark.soak) for first in range(1, 5)]
-_HELD_UP_S = 20
+_HELD_UP_S = 120
 _NAMED = [text for name, text in vars(replies).items() if name.isupper() and text != replies.TRY_LATER]
 _REPLY = re.compile(
     "|".join(re.sub(r"\\{\w+\\}", "[^ ]+", re.escape(text)) for text in _NAMED).encode()
