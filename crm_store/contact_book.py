@@ -17,6 +17,7 @@ from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.paging import Order, Page, PageRequest, page
 from crm_store.rules.address import normalise
 from crm_store.rules.states import ContactSource
+from crm_store.search import keeping
 
 _CONTACTS = PreparedInsert(Contact)
 _ADDRESSES = PreparedInsert(ContactAddress)
@@ -62,6 +63,7 @@ def add(
         lock_location(location_id)
         contact = _insert(location_id, typed.details, source, now_ms)
         set_addresses(contact, typed.addresses)
+        keeping.contact_made(contact.id)
         subject = f"contact {contact.id}"
         audit.write("contact.add", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
     return views([contact])[0]
@@ -84,6 +86,7 @@ def change(access: Access, contact_id: int, changes: dict[str, Any], *, now_ms: 
             setattr(contact, field, getattr(typed.details, field))
         contact.save()
         set_addresses(contact, typed.addresses)
+        keeping.contact_changed(contact_id)
         subject = f"contact {contact_id}"
         audit.write("contact.change", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)
     return views([contact])[0]
@@ -138,6 +141,7 @@ def make(location_id: int, name: str, address: str, source: ContactSource, *, no
     """A contact for somebody whom mail named. Call inside a transaction that holds the location's lock."""
     contact_id = _CONTACTS.insert(location_id=location_id, name=name[:200], source=source, created_at_ms=now_ms)
     _ADDRESSES.insert(contact_id=contact_id, location_id=location_id, address=address, normal=normalise(address))
+    keeping.contact_made(contact_id)
     return contact_id
 
 

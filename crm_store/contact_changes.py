@@ -6,6 +6,7 @@ from crm_store.contact_book import MAX_ADDRESSES, ContactView
 from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Invalid, NotFound
 from crm_store.models.contacts import Contact, ContactAddress, Conversation
+from crm_store.search import keeping
 
 RESTORABLE_MS = 30 * 86_400_000
 _MAX_MERGES = 10_000  # of one person; a longer chain is a ring, which no merge makes
@@ -72,6 +73,7 @@ def _merge(gone: Contact, stays: Contact, now_ms: int) -> None:
         setattr(stays, field, getattr(stays, field) or getattr(gone, field))
     stays.created_at_ms = min(stays.created_at_ms, gone.created_at_ms)
     stays.save()
+    keeping.contact_changed(stays.id)
     gone.deleted_at_ms, gone.merged_into_id = now_ms, stays.id
     gone.save()
     _move_tab(gone, stays)

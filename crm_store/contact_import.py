@@ -17,6 +17,7 @@ from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.rules.address import domain_of, fold_identity
 from crm_store.rules.contact_import import Card, ContactHere, Facts, Imported, Person, Plan, Step, plan
 from crm_store.rules.states import ContactSource, SenderList
+from crm_store.search import keeping
 
 _MOST_MATCHES = 20  # of one person; more contacts than that share an address only where somebody plays
 _CONTACTS = PreparedInsert(Contact)
@@ -161,6 +162,7 @@ def _make(location_id: int, made: Plan, person: Person, now_ms: int) -> int:
         location_id=location_id, source=ContactSource.GOOGLE, created_at_ms=now_ms, **asdict(made.card)
     )
     _add_addresses(location_id, contact_id, made, person)
+    keeping.contact_made(contact_id)
     return contact_id
 
 
@@ -172,6 +174,7 @@ def _change(location_id: int, contact_id: int, changed: Plan, person: Person) ->
         removed = ContactAddress.normal.in_(sorted(changed.remove))
         ContactAddress.delete().where(ContactAddress.contact_id == contact_id, removed).execute()
     _add_addresses(location_id, contact_id, changed, person)
+    keeping.contact_changed(contact_id)
 
 
 def _add_addresses(location_id: int, contact_id: int, decided: Plan, person: Person) -> None:

@@ -51,7 +51,7 @@ def list_for(
     if contact_id is not None:
         shown = shown.where(Conversation.contact_id == contact_id)
     here, newest = (Conversation.location_id, location_id), (Conversation.last_entry_at_ms, Conversation.id)
-    return page(shown, Order([here], newest, newest_first=True), request, _views)
+    return page(shown, Order([here], newest, newest_first=True), request, views)
 
 
 def how_many_unread(access: Access, location_id: int) -> int:
@@ -66,7 +66,7 @@ def how_many_unread(access: Access, location_id: int) -> int:
 
 def get(access: Access, conversation_id: int) -> ConversationView:
     """Raises: NotFound."""
-    return _views([row(access, conversation_id)])[0]
+    return views([row(access, conversation_id)])[0]
 
 
 def entries(access: Access, conversation_id: int, request: PageRequest) -> Page[EntryView]:
@@ -169,7 +169,7 @@ def row(access: Access, conversation_id: int) -> Conversation:
     return found
 
 
-def _views(rows: Sequence[Conversation]) -> list[ConversationView]:
+def views(rows: Sequence[Conversation]) -> list[ConversationView]:
     contacts = contact_book.names([row.contact_id for row in rows])
     return [_view(row, contacts[row.contact_id]) for row in rows]
 

@@ -139,7 +139,7 @@ def resolve(
     lane = OutboxLane.get_by_id(_first_delivery(email_id).lane_id)
 
     def is_sent(delivery_id: int) -> None:
-        outbox_sent.taken_as_sent(delivery_id, blobs, capture_domains, now_ms=now_ms)
+        outbox_sent.taken_as_sent(delivery_id, OutboxReason.RESOLVED, blobs, capture_domains, now_ms=now_ms)
 
     def goes_again(delivery_id: int) -> None:
         outbox_steps.require(delivery_id, OutboxState.UNKNOWN)

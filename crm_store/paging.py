@@ -135,6 +135,41 @@ def sieved(
     return Page(shape([key[-1] for key in found]), _encode(last or []))
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Ids, the highest first. below_id: those that come after them are lower; None where none come. Fewer ids than were
+    asked for and yet a below_id: to find more would take too long."""
+
+    ids: list[int]
+    below_id: int | None
+
+
+def sieved_stretches(
+    next_ones: Callable[[int, int], Stretch],
+    passing: Callable[[list[int]], list[int]],
+    request: PageRequest,
+    shape: Callable[[Sequence[int]], list[R]],
+) -> Page[R]:
+    """One page of what passes, as sieved, of what no index of the database's own order has.
+
+    next_ones: the first ids below one, at most so many. Raises: Invalid for a cursor that is none of ours."""
+    limit = _limit(request)
+    below_id = _HIGHEST if request.after is None else _decode(request.after, 1)[0]
+    found: list[int] = []
+    for most in (limit + 1, MOST_LOOKED_AT - limit - 1):
+        stretch = next_ones(below_id, most)
+        found += passing(stretch.ids)
+        if len(found) > limit:
+            del found[limit:]
+            return Page(shape(found), _encode([found[-1]]))
+        if stretch.below_id is None:
+            return Page(shape(found), None)
+        below_id = stretch.below_id
+        if len(stretch.ids) < most:
+            break
+    return Page(shape(found), _encode([below_id]))
+
+
 def cursor_behind(*key: int) -> str:
     """The `next` of a page whose last row has this key, whether there is such a row or not."""
     return _encode(list(key))

@@ -19,6 +19,7 @@ from crm_store.models.reparse import Reparse
 from crm_store.rules.original import reading_of
 from crm_store.rules.parties import Parties, parties_of
 from crm_store.rules.states import CaptureState, Path
+from crm_store.search import filling, keeping
 
 SLICE = 50
 _LOOKED_AT = 1000  # captures that a slice passes over: most are recorded, and read as copies
@@ -46,6 +47,7 @@ def begin(*, now_ms: int) -> Progress:
     with writing():
         row = _open()
         if row is None:
+            filling.begin_anew()
             row = Reparse.create(up_to=_newest(Sighting), captures_up_to=_newest(Capture), started_at_ms=now_ms)
         return _progress(row)
 
@@ -144,6 +146,8 @@ def _read_anew(stale: Sighting, mail: ParsedMail | None, capture_domains: Collec
         seen_at_ms=sighting.seen_at_ms,
     )
     changed = copies.read_anew(sighting, copy)
+    if changed:
+        keeping.sighting_changed(sighting.id)
     if sighting.capture_id is None:
         return changed
     return capture_rereading.read_anew(sighting.capture_id, mail, capture_domains, now_ms=now_ms) or changed

@@ -11,7 +11,7 @@ def register(app: typer.Typer) -> None:
 
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Show what waits, for how long, and whether all processes of `serve` are up."""
-    from crm_store import clock, outbox_status, sync_status
+    from crm_store import clock, notice_status, outbox_status, sync_status
     from crm_store import status as store
     from crm_store.command.database import up_to_date
     from crm_store.process.tree import not_up, read_tree
@@ -22,6 +22,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         found = store.of_store(now_ms=now_ms)
         sync = sync_status.of_sync(now_ms=now_ms)
         outbox = outbox_status.status(now_ms=now_ms)
+        notices = notice_status.status()
     tree = read_tree(settings.data / "run" / "serve.json")
     problems = ["not running on this machine"] if tree is None else not_up(tree, now_ms)
     oldest_waiting_s = found.oldest_waiting_ms // 1000
@@ -38,6 +39,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             **{str(state): count for state, count in outbox.by_state.items()},
             "oldest_due_s": outbox.oldest_due_ms // 1000,
         },
+        "notices": {"locations_without_provider": notices.without_provider, "is_partial": notices.is_partial},
         "serve": {"up": not problems, "problems": problems},
     }
     lines = [
@@ -50,5 +52,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         lines.append(f"gmail     connections: {states}; {waits}")
     counts = ", ".join(f"{count} {state}" for state, count in outbox.by_state.items())
     lines.append(f"outbox    {counts}; {outbox.oldest_due_ms // 1000} s the longest due")
+    if notices.without_provider:
+        named = ", ".join(map(str, notices.without_provider)) + (" and others" if notices.is_partial else "")
+        lines.append(f"notices   no e-mail provider in location {named}: what is to be told there, only pages tell")
     lines += [f"serve     {problem}" for problem in problems or ["all processes are up"]]
     show(result, "\n".join(lines), as_json=as_json)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
-from peewee import SQL, BigAutoField, BigIntegerField, BlobField, Context, NodeList, SqliteDatabase
+from peewee import SQL, BigAutoField, BigIntegerField, BlobField, Context, NodeList, SqliteDatabase, TextField
 
 
 class Id(BigAutoField):
@@ -13,9 +13,8 @@ class Id(BigAutoField):
     and an old link would show somebody else's row."""
 
     def ddl(self, ctx: Context) -> NodeList:
-        database = self.model._meta.database
         columns: NodeList = super().ddl(ctx)
-        on_sqlite = isinstance(getattr(database, "obj", database), SqliteDatabase)
+        on_sqlite = _is_sqlite(self.model._meta.database)
         return NodeList((columns, SQL("AUTOINCREMENT"))) if on_sqlite else columns
 
 
@@ -54,3 +53,45 @@ def one_of(column: str, words: type[StrEnum]) -> str:
     """The text of a CHECK that admits the words of an enumeration only."""
     listed = ", ".join(f"'{word}'" for word in words)
     return f'"{column}" IN ({listed})'
+
+
+class IdOf(BigIntegerField):
+    """The id of a row of another table that this row belongs to, and is deleted with; the key here too."""
+
+    def __init__(self, table: str) -> None:
+        constraint = SQL(f'REFERENCES "{table}" ("id") ON DELETE CASCADE')
+        super().__init__(primary_key=True, constraints=[constraint])
+
+    def ddl_datatype(self, _ctx: Context) -> SQL:
+        return SQL("INTEGER" if _is_sqlite(self.model._meta.database) else "BIGINT")  # SQLite's own row id
+
+
+class WordsField(TextField):
+    """What a row is found by: a TSVECTOR on PostgreSQL; on SQLite the same words, as its index FTS5 is told them."""
+
+    def ddl_datatype(self, _ctx: Context) -> SQL:
+        return SQL("TEXT" if _is_sqlite(self.model._meta.database) else "TSVECTOR")
+
+
+def create_words_index(db: Any, table: str) -> None:
+    """The full text index of a table's words, which follows every change of its rows. Any: Peewee's databases have
+    methods without types."""
+    if not _is_sqlite(db):
+        # Not fast to update: every question would read what is pending from its beginning.
+        db.execute_sql(f'CREATE INDEX "{table}_index" ON "{table}" USING gin ("words") WITH (fastupdate = off)')
+        return
+    # The words come as they are to be found: the tokenizer divides them at spaces alone. No positions are kept.
+    db.execute_sql(
+        f"CREATE VIRTUAL TABLE \"{table}_index\" USING fts5(words, content='{table}', content_rowid='id',"
+        " tokenize=\"ascii tokenchars '_'\", detail=none, columnsize=0)"
+    )
+    index = f'INSERT INTO "{table}_index"'
+    put = index + " (rowid, words) VALUES (new.id, new.words);"
+    take = index + f" (\"{table}_index\", rowid, words) VALUES ('delete', old.id, old.words);"
+    for event, steps in (("INSERT", put), ("DELETE", take), ("UPDATE", take + " " + put)):
+        name = f"{table}_{event.lower()}"
+        db.execute_sql(f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" BEGIN {steps} END')
+
+
+def _is_sqlite(db: object) -> bool:
+    return isinstance(getattr(db, "obj", db), SqliteDatabase)

@@ -7,6 +7,7 @@ from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, Decis
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.drafts import Draft, DraftFile
 from crm_store.models.google_logins import GoogleLogin
 from crm_store.models.mailboxes import GmailMessage, Mailbox, ReadWish
 from crm_store.models.messages import (
@@ -28,6 +29,7 @@ from crm_store.models.people import ApiToken, Identity, Location, Membership, Us
 from crm_store.models.providers import LocationProvider
 from crm_store.models.pushes import MailboxWatch
 from crm_store.models.reparse import Reparse
+from crm_store.models.search import ContactWords, EntryWords, SearchFill, SearchShelf
 from crm_store.models.sender_lists import ListedSender
 from crm_store.models.web import FirstRunLink, InstallationAdmin, SignInCount, WebSession
 
@@ -82,6 +84,12 @@ TABLES: tuple[type[Model], ...] = (
     Email,
     Delivery,
     LocationProvider,
+    Draft,
+    DraftFile,
+    SearchShelf,
+    EntryWords,
+    ContactWords,
+    SearchFill,
     WaitingNotice,
     PendingIdentity,
     QueueDigest,

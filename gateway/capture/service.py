@@ -7,7 +7,7 @@ from threading import Event
 
 import structlog
 
-from crm_store import capture_work, queue_digests, retention
+from crm_store import capture_work, drafts, queue_digests, retention
 from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
@@ -18,6 +18,7 @@ from crm_store.digest_links import DigestLinks
 from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
 from crm_store.queue_digests import Links
+from crm_store.search import filling
 from gateway.capture.worker import CaptureWorker
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ AFTER_FAILURE_S = 1.0
 RETENTION_EVERY_S = 60.0
 DIGESTS_EVERY_S = 60.0
 UNFINISHED_EVERY_S = 10.0
+SEARCH_EVERY_S = 60.0
 
 
 def run(context: Context) -> None:
@@ -40,6 +42,8 @@ def run(context: Context) -> None:
     links = Links(context.settings.base_url, off=DigestLinks.of(context.settings).address)
     regular = [
         Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(RETENTION_EVERY_S, "drafts_erased", lambda: drafts.sweep(now_ms=now_ms())),
+        Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
         Regular(DIGESTS_EVERY_S, "digests_settled", lambda: queue_digests.sweep(blobs, links, now_ms=now_ms())),
         Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
     ]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 _END = b"\r\n.\r\n"
+_BEGUN = tuple(_END[:size_bytes] for size_bytes in range(len(_END) - 1, 0, -1))
 
 
 class ClientGone(Exception):
@@ -43,7 +44,7 @@ class DotDecoder:
             self.rest = text[end + len(_END) :]
             certain = text[: end + 2]  # the CRLF belongs to the last line
         else:
-            held = next((n for n in range(len(_END) - 1, 0, -1) if text.endswith(_END[:n])), 0)
+            held = next((len(begun) for begun in _BEGUN if text.endswith(begun)), 0)
             certain, self._held = text[: len(text) - held], text[len(text) - held :]
         if certain:
             certain, self._not_ours = certain.replace(b"\r\n.", b"\r\n")[self._not_ours :], 0

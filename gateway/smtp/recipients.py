@@ -11,6 +11,8 @@ from typing import Protocol
 import structlog
 
 _PAGE = 1000
+# Where many come at once they share looks: waking the thread for each of them costs more than the look does.
+_GATHER_S = 0.002
 
 log = structlog.get_logger()
 
@@ -59,7 +61,8 @@ class RecipientBook:
         self._check_limit_s = check_limit_s
         self._answer_until_ms: dict[str, float] = {}
         self._version = 0
-        self._not_begun: asyncio.Future[bool] | None = None  # a check that may still be joined
+        self._looking = False
+        self._next: asyncio.Future[bool] | None = None  # of the look that is about to begin: it may still be joined
         self._stuck = False  # a check took too long, and none has ended since
         self._failing = False
         self._loop = asyncio.get_running_loop()
@@ -71,18 +74,23 @@ class RecipientBook:
         """Whether the snapshot holds what the database held at some moment after this call. check_limit_s at most.
 
         Callers share one look at the database; who comes when it has begun shares the next."""
-        waiting = self._not_begun
+        waiting = self._next
         if waiting is None:
-            waiting = self._not_begun = self._loop.create_future()
-            self._looks.put(waiting)
-        if self._stuck:
-            return False
-        try:
-            async with asyncio.timeout(self._check_limit_s):
-                return await asyncio.shield(waiting)
-        except TimeoutError:
+            waiting = self._next = self._loop.create_future()
+            self._loop.call_later(self._check_limit_s, self._give_up, waiting)
+            if not self._looking:
+                self._looking = True
+                self._loop.call_soon(self._begin)  # who comes in the same turn of the loop joins
+        return False if self._stuck else await asyncio.shield(waiting)
+
+    def _begin(self) -> None:
+        self._looks.put(self._next)
+        self._next = None
+
+    def _give_up(self, waiting: asyncio.Future[bool]) -> None:
+        if not waiting.done():
             self._stuck = True
-            return False
+            waiting.set_result(False)
 
     def look_up(self, address: str, now_ms: int, checked: bool) -> Answer:
         """address: normalised. checked: what check() said.
@@ -98,7 +106,6 @@ class RecipientBook:
 
     def _run(self) -> None:
         while (waiting := self._looks.get()) is not None:
-            self._not_begun = None  # what changes from here on may be missed: nobody may join any more
             fresh = self._look()
             try:
                 self._loop.call_soon_threadsafe(self._tell, waiting, fresh)
@@ -120,6 +127,10 @@ class RecipientBook:
         self._stuck = False
         if not waiting.done():
             waiting.set_result(fresh)
+        if self._next is None:
+            self._looking = False
+        else:
+            self._loop.call_later(_GATHER_S, self._begin)
 
     def _catch_up(self) -> None:
         version = self._source.version()

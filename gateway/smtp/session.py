@@ -2,11 +2,12 @@
 
 aiosmtpd's own command loop, parser and DATA are not used: they answer 500 to errors of ours and to long lines, keep a
 whole mail in memory and cut off slow senders (facts/smtp.md 1.1). Private names of 1.4.6 that this leans on:
-_handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol,
-_reader and its _buffer; the dialogs of the tests hold them."""
+_handle_client, _reset_timeout, _timeout_cb, _timeout_handle, _timeout_duration, _handler_coroutine, _tls_protocol and
+asyncio's _eof_received of it, _original_transport, _reader and its _buffer, _writer; the dialogs of the tests hold
+them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import structlog
@@ -23,33 +24,50 @@ from gateway.smtp.passed_on import PROXY_HEAD_BYTES, PROXY_SIGNATURE, plain, pro
 from gateway.smtp.patience import Patience
 
 _LINE_BYTES = 4096  # RFC 5321 §4.5.3.1.4 asks for 512, extensions add to it: ORCPT alone 500 (RFC 3461 §4.2)
-_BUFFERED_BYTES = 64 * 1024
+_BUFFERED_BYTES = 64 * 1024  # asyncio stops reading from the socket while twice this waits to be consumed
 _PROXY_WAIT_S = 0.5
-_PROXY_BODY_S = 5.0
+_PROXY_BODY_S = 5.0  # and for all of it, where it is sure to come
 _LOOK_EVERY_S = 10.0  # for how long a client was silent
 
 log = structlog.get_logger()
 
 
-class SmtpSession(SMTP):
-    # asyncio stops reading from the socket while twice this waits to be consumed.
-    line_length_limit = _BUFFERED_BYTES
+def engine_of(options: Options) -> Mapping[str, object]:
+    """What aiosmtpd makes of its settings, for all sessions.
 
-    def __init__(self, handler: CaptureHandler, options: Options, on_begin: Callable[["SmtpSession"], None]) -> None:
-        """on_begin: called when the connection stands, and again when it is encrypted."""
-        super().__init__(
-            None,  # aiosmtpd's hooks are not used
+    It would look through all its names for each new connection, for hooks, commands and AUTH methods that are not used
+    here: measured, a sixth of the time that a mail takes."""
+    return vars(
+        SMTP(
+            None,
             data_size_limit=options.limits.mail_bytes,
             enable_SMTPUTF8=True,
-            hostname=options.hostname,  # without one, each connection would ask DNS for it
+            hostname=options.hostname,  # without one, it would ask DNS for it
             tls_context=options.tls,
             timeout=options.limits.idle_s,
             loop=asyncio.get_running_loop(),
         )
+    )
+
+
+class SmtpSession(SMTP):
+    def __init__(
+        self,
+        handler: CaptureHandler,
+        options: Options,
+        engine: Mapping[str, object],
+        on_begin: Callable[["SmtpSession"], None],
+    ) -> None:
+        """engine: of engine_of(). on_begin: called when the connection stands, and again when it is encrypted."""
+        self.__dict__.update(engine)
+        self.loop = asyncio.get_running_loop()
+        asyncio.StreamReaderProtocol.__init__(
+            self, asyncio.StreamReader(_BUFFERED_BYTES, self.loop), self._cb_client_connected, self.loop
+        )
         self._handler = handler
         self._options = options
         self._on_begin = on_begin
-        self._dialog = self._new_dialog()
+        self._dialog: Dialog
         self._socket_peer = ""
         self._is_trusted_proxy = False
         self._spoken_for: str | None = None
@@ -58,11 +76,6 @@ class SmtpSession(SMTP):
         self._stopping = False
         self._half_closed = False
 
-    def __dir__(self) -> list[str]:
-        # aiosmtpd looks through all names of each new object for commands and AUTH methods, which are not used here.
-        # Measured: a sixth of the time that a mail takes.
-        return []
-
     # The connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,7 +83,6 @@ class SmtpSession(SMTP):
         name = transport.get_extra_info("peername")
         self._socket_peer = plain(name[0]) if isinstance(name, tuple) else ""
         self._is_trusted_proxy = is_within(self._socket_peer, self._options.trusted_proxies)
-        self._dialog.reset()  # chunks of a mail from before STARTTLS would wait for the rest for ever
         self._dialog = self._new_dialog()
         self._on_begin(self)
 
@@ -92,7 +104,7 @@ class SmtpSession(SMTP):
     @property
     def is_proxy(self) -> bool:
         """Until it has said for whom it speaks: what comes then may be that client's own words."""
-        return self._spoken_for is None and self._is_trusted_proxy
+        return self._spoken_for is None and self._is_trusted_proxy and self._options.proxies_speak != "proxy"
 
     def speaks_for(self, peer: str) -> None:
         self._spoken_for = peer
@@ -106,13 +118,22 @@ class SmtpSession(SMTP):
         """Done when the session is over; there from connection_made() on."""
         return cast("asyncio.Task[None]", self._handler_coroutine)
 
-    async def push(self, status: str) -> None:  # type: ignore[override]  # we only say str
+    async def push(self, status: str | bytes) -> None:
         """Raises: ClientGone, ConnectionError."""
-        if self._original_transport is not None and (self._half_closed or self._original_transport.is_closing()):
-            raise ClientGone  # under TLS asyncio does not say so, but logs each further reply as a warning
+        if self._is_gone_under_tls():
+            raise ClientGone
         # Who does not read is waited for no longer than who does not write.
         self._patience.their_turn(self.loop.time())
-        await super().push(status)
+        self._writer.write((status.encode() if isinstance(status, str) else status) + b"\r\n")
+        if cast(asyncio.Transport, self._writer.transport).get_write_buffer_size():
+            await self._writer.drain()
+
+    def _is_gone_under_tls(self) -> bool:
+        """asyncio does not say so to who writes, but logs each further reply as a warning."""
+        tls, raw = self._tls_protocol, self._original_transport
+        if tls is None or raw is None:
+            return False
+        return self._half_closed or raw.is_closing() or tls._eof_received  # type: ignore[attr-defined]  # private
 
     def stop(self) -> None:
         """Say 421 and close: now, or after the mail that is under way."""
@@ -129,11 +150,45 @@ class SmtpSession(SMTP):
         transport = cast(asyncio.Transport | None, self.transport)
         if transport is None:
             return
-        if transport.get_write_buffer_size():
+        if transport.is_closing() or transport.get_write_buffer_size():
             transport.abort()
         else:
             transport.write(reply.encode() + b"\r\n")
             transport.close()
+
+    # Commands that need nothing but memory are answered as they come in: to wake the task costs more than they do
+
+    def data_received(self, data: bytes) -> None:
+        if self._awaits_command and not (self._buffer or self._stopping or self._is_gone_under_tls()):
+            data = self._answer_at_once(data)
+        if data:
+            super().data_received(data)
+
+    def _answer_at_once(self, data: bytes) -> bytes:
+        """What is left for the task; b"" also where the session is over."""
+        transport = cast(asyncio.Transport, self.transport)
+        replies_: list[str] = []
+        begin = 0
+        # A client that does not read its replies is waited for, which only the task can do.
+        while (end := data.find(b"\n", begin) + 1) and not transport.get_write_buffer_size():
+            verb, argument = _command(data[begin:end])
+            if end - begin > _LINE_BYTES or verb == "STARTTLS" or not self._dialog.answers_at_once(verb):
+                break
+            replies_.append(self._answer_now(verb, argument))
+            begin = end
+            if self._dialog.over:
+                self._close_with("\r\n".join(replies_))
+                return b""
+        if replies_:
+            self._patience.heard(self.loop.time())
+            transport.write("\r\n".join([*replies_, ""]).encode())
+        return data[begin:]
+
+    def _answer_now(self, verb: str, argument: str) -> str:
+        try:
+            return self._dialog.answer_at_once(verb, argument)
+        except Exception:  # noqa: BLE001  logged there
+            return self._failed()
 
     # How long a client may take: one timer that looks now and then, in place of one for each block
 
@@ -161,7 +216,8 @@ class SmtpSession(SMTP):
     # The dialog
 
     async def _handle_client(self) -> None:
-        if self._is_trusted_proxy and not await self._hear_proxy():
+        hears_proxy = self._is_trusted_proxy and self._options.proxies_speak != "xclient"
+        if hears_proxy and not await self._hear_proxy():
             self.abort()
             return
         peer = self.peer
@@ -174,24 +230,33 @@ class SmtpSession(SMTP):
         finally:
             self._options.gate.leave(peer)
             self._dialog.reset()
-            self._writer.close()
+            self._close()
+
+    def _close(self) -> None:
+        if self.encrypted:
+            # asyncio's TLS reads on to the client's goodbye before it closes, and where reading stands still, never.
+            self._buffer.clear()
+            cast(asyncio.Transport, self._writer.transport).resume_reading()
+        self._writer.close()
 
     async def _hear_proxy(self) -> bool:
         """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
 
-        Where none comes we greet: a front that will say XCLIENT waits for that. One that comes late still does no
-        harm: its signature holds a QUIT."""
+        The protocol wants us to know whether one comes (PROXY protocol §2: a receiver must not guess); proxies_speak
+        tells. Where it does not and none comes we greet: a front that will say XCLIENT waits for that. One that comes
+        late still does no harm: its signature holds a QUIT."""
+        is_sure = self._options.proxies_speak == "proxy"
         try:
-            async with asyncio.timeout(_PROXY_WAIT_S):
+            async with asyncio.timeout(_PROXY_BODY_S if is_sure else _PROXY_WAIT_S):
                 head = await self._reader.readexactly(PROXY_HEAD_BYTES)
         except TimeoutError:
-            return True
+            return not is_sure
         except (asyncio.IncompleteReadError, ConnectionError):
             return False
         size_bytes = proxy_body_bytes(head)
         if size_bytes is None:
             self.unread(head)
-            return not head.startswith(PROXY_SIGNATURE)
+            return not is_sure and not head.startswith(PROXY_SIGNATURE)
         try:
             async with asyncio.timeout(_PROXY_BODY_S):
                 self._spoken_for = proxied_address(head, await self._reader.readexactly(size_bytes))
@@ -239,22 +304,24 @@ class SmtpSession(SMTP):
         """The reply; "" where it has been given. Raises: ClientGone, ConnectionError, TLSSetupException."""
         if len(line) > _LINE_BYTES:
             return self._dialog.judged(replies.LINE_TOO_LONG)
-        verb, _, argument = line.decode("utf-8", "replace").strip().partition(" ")
-        verb = verb.upper()
+        verb, argument = _command(line)
         self._patience.our_turn(self.loop.time())
         try:
             if verb == "STARTTLS":
                 return await self._start_tls()
-            return await self._dialog.answer(verb, argument.strip())
+            return await self._dialog.answer(verb, argument)
         except (ClientGone, ConnectionError, TLSSetupException):
             raise
-        except Exception:
-            # aiosmtpd's own answer is 500, and the sender then gives up for good: RFC 5321 §4.2.1
-            log.exception("smtp_command_failed")
-            self._dialog.reset()
-            return replies.TRY_LATER
+        except Exception:  # noqa: BLE001  logged there
+            return self._failed()
         finally:
             self._patience.their_turn(self.loop.time())
+
+    def _failed(self) -> str:
+        # aiosmtpd's own answer is 500, and the sender then gives up for good: RFC 5321 §4.2.1
+        log.exception("smtp_command_failed")
+        self._dialog.reset()
+        return replies.TRY_LATER
 
     async def _start_tls(self) -> str:
         if self._options.tls is None or self.encrypted:
@@ -263,6 +330,7 @@ class SmtpSession(SMTP):
             raise ClientGone  # who has nothing more to say would be waited for until the handshake's time is over
         while self._buffer:  # what was sent behind it is dropped; with a full buffer no handshake would be read
             await self._reader.read(_BUFFERED_BYTES)
+        self._dialog.reset()  # chunks of a mail from before it would wait for the rest for ever
         await self.smtp_STARTTLS("")  # gives its reply, drops what came since, ends in connection_made()
         return ""
 
@@ -284,3 +352,9 @@ class SmtpSession(SMTP):
     def _buffer(self) -> bytearray:
         """What came and was not read yet."""
         return cast(bytearray, self._reader._buffer)  # type: ignore[attr-defined]  # private
+
+
+def _command(line: bytes) -> tuple[str, str]:
+    """The verb in capitals, and what stands behind it."""
+    verb, _, argument = line.decode("utf-8", "replace").strip().partition(" ")
+    return verb.upper(), argument.strip()

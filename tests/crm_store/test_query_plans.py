@@ -8,6 +8,7 @@ import pytest
 from bounces import a_bounce
 from changes_asked import everything_that_is_changed
 from connections_asked import everything_of_connections
+from drafts_asked import everything_of_drafts
 from mailbox_asked import everything_of_mailboxes
 from mails import a_mail
 from notices_asked import everything_of_notices
@@ -29,6 +30,7 @@ from crm_store import (
     idempotency,
     locations,
     members,
+    notice_status,
     outbox_status,
     status,
     tokens,
@@ -92,6 +94,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     capture_work.due_in_ms(now_ms=now_ms)
     status.of_store(now_ms=now_ms)
     outbox_status.status(now_ms=now_ms)
+    notice_status.status()
 
     access = by_token(tokens.create(ani.user_id, installation_admin=True, by=None, now_ms=now_ms))
     first = PageRequest(1)
@@ -139,6 +142,7 @@ def everything_that_is_asked(store: Store, ani: Person) -> None:
     everything_of_read_state(store, ani.location_id)
     everything_of_the_outbox(store, ani)
     everything_of_notices(store, ani)
+    everything_of_drafts(store, ani)
     members.remove(access, ani.location_id, ani.user_id, now_ms=now_ms)
 
 
@@ -173,6 +177,9 @@ def test_no_query_reads_or_sorts_a_whole_table(store: Store, ani: Person, record
         "mailbox_due",
         "gmail_message_due",
         "outbox_lane_due",
+        "draft_open",
+        "draft_of_email",
+        "draft_erase_at_ms_id",
         "delivery_waiting",
         "queue_digest_next_at_ms_id",
         "read_wish_mailbox_id_due_at_ms_id",

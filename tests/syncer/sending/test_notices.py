@@ -4,7 +4,7 @@ import pytest
 from outgoing import Outgoing
 from real_relay import RealRelay
 
-from crm_store import connections, locations, members, notices, outbox_work, providers
+from crm_store import connections, locations, members, notices, outbox_turns, providers
 from crm_store.access import Access
 from crm_store.locations import LocationSettings
 from crm_store.mail.read import read
@@ -44,7 +44,7 @@ def with_provider(ani: Outgoing, real_relay: RealRelay) -> Outgoing:
 
 def deliver(ani: Outgoing) -> None:
     row = OutboxLane.get(OutboxLane.location_id == ani.mailbox.location_id, OutboxLane.connection_id.is_null())
-    lane.run(ani.mailbox.engine, outbox_work.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
+    lane.run(ani.mailbox.engine, outbox_turns.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
 
 
 def notices_of(ani: Outgoing) -> list[Email]:
@@ -139,6 +139,6 @@ def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_ca
     providers.put(root, other_id, settings, None, box.engine.sealer, private_allowed=True, now_ms=1)
     lose(ani)
     row = OutboxLane.get(OutboxLane.location_id == other_id, OutboxLane.connection_id.is_null())
-    lane.run(box.engine, outbox_work.ring_for(row.id, now_ms=box.now_ms()))
+    lane.run(box.engine, outbox_turns.ring_for(row.id, now_ms=box.now_ms()))
     (taken,) = real_relay.taken
     assert f"/l/{box.location_id}/settings/email" in read(taken.content).text

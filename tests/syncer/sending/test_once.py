@@ -162,7 +162,7 @@ def test_others_go_on_while_one_is_unknown(ani: Outgoing):
 
 def test_a_mail_that_upsets_us_after_it_left_is_sent_and_the_sync_files_it(ani: Outgoing, monkeypatch):
     budi = receiver(ani)
-    monkeypatch.setattr("crm_store.outbox_sent.read", lambda raw: 1 / 0)
+    monkeypatch.setattr("crm_store.outbox_copies.read", lambda raw: 1 / 0)
     mail = ani.post(budi)
     ani.run()
     assert (ani.told(mail), ani.row(mail).entry_id) == (["sent"], None)

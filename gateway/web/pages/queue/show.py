@@ -1,5 +1,6 @@
 """/l/{location_id}/queue and /captures: the list, one capture beside it, and its mail as a file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Response
@@ -16,9 +17,9 @@ from gateway.web.pages import following
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.page_route import page_router, see_other
 from gateway.web.pages.queue import notes, rows, wording
-from gateway.web.pages.queue.asked import OWN, QUEUE, Asked, asked, base_of
+from gateway.web.pages.queue.asked import MAX_Q_LENGTH, OWN, QUEUE, Asked, asked, base_of
 from gateway.web.pages.queue.detail import detail
-from gateway.web.pages.reader import Reader
+from gateway.web.pages.reader import Reader, say
 from gateway.web.pages.rendering import page
 from gateway.web.pages.visit import Visit, Visitor
 from gateway.web.shapes.fields import Id
@@ -28,6 +29,36 @@ ONE = LIST + "/{capture_id}"
 _OWN_LIST = "/l/{location_id}/captures"
 _OWN_ONE = _OWN_LIST + "/{capture_id}"
 _COUNTED = (CaptureState.HELD, CaptureState.FAILED, CaptureState.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """label: to be translated. kind: its classes."""
+
+    action: str
+    label: str
+    key: str
+    kind: str = ""
+
+
+# What is done with many at a time, and in which list each of them may be open.
+BULK = {
+    one.action: one
+    for one in (
+        Button("approve", say("Approve"), "e"),
+        Button("allow", say("Always allow"), "a"),
+        Button("reject", say("Reject"), "#", "bad"),
+        Button("retry", say("Try again"), "r", "plain"),
+        Button("undo", say("Undo the decision"), "z", "plain"),
+    )
+}
+_BULK_IN: Mapping[CaptureState | None, tuple[str, ...]] = {
+    CaptureState.HELD: ("approve", "allow", "reject", "retry"),
+    CaptureState.FAILED: ("retry",),
+    CaptureState.RECORDED: ("undo",),
+    CaptureState.REJECTED: ("undo", "retry"),
+    None: ("approve", "allow", "reject", "retry", "undo"),
+}
 _VIEWS = {QUEUE: View.QUEUE, OWN: View.CAPTURES}
 
 
@@ -96,7 +127,9 @@ def shown(session: Session, its: Asked, capture_id: int | None = None, *, status
         next_page="" if listed.next is None else replace(its, after=listed.next).path(),
         first_page=replace(its, after="").path() if its.after else "",
         chips=_chips(session, its),
+        bulk=[BULK[action] for action in _BULK_IN.get(its.state, ())] if its.base == QUEUE else [],
         is_faulty=is_faulty,
+        longest_q=MAX_Q_LENGTH,
         all_ticked=session.visit.query.get("all") == "1",
         opened=None if view is None else detail(view, names.get(view.id, ()), session),
         neighbours=_neighbours(its, listed.items, view),
@@ -116,7 +149,9 @@ def _listed(session: Session, its: Asked) -> tuple[Page[CaptureView], bool]:
     """And whether what was searched for can't be."""
     try:
         return its.page(session), False
-    except Invalid:
+    except Invalid as error:
+        if error.field == "after":  # an address that somebody cut off
+            return _listed(session, replace(its, after=""))
         return Page([], None), True
 
 

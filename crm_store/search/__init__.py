@@ -1,0 +1,1 @@
+"""Full text search of a location: its mail, and its contacts."""
