@@ -81,7 +81,7 @@ def ani(product, chromium) -> Iterator[Page]:
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.click(".form button")
-    page.wait_for_url("**/settings/general")
+    page.wait_for_url(f"**{TALKS}")
     yield page
     context.close()
 

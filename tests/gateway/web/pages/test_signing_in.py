@@ -33,7 +33,7 @@ def test_a_sign_in_gives_a_new_cookie_which_scripts_do_not_see(tab, ani, world):
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "path=/" in cookie
-    assert browser.get("/").headers["Location"] == f"/l/{world.mine.id}/settings"
+    assert browser.get("/").headers["Location"] == f"/l/{world.mine.id}/conversations"
     assert "Ani" in browser.get(f"/l/{world.mine.id}/settings/security").text
 
 
