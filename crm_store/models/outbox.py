@@ -108,6 +108,16 @@ for _name, _columns in (
 ):
     Email.add_index(Email.index(*_columns, name=f"email_{_name}", where=_SHOWN))
 
+# What belongs into a conversation and is not there yet.
+Email.add_index(
+    Email.index(
+        Email.location_id,
+        Email.id,
+        name="email_open",
+        where=SQL("\"state\" IN ('waiting', 'sending', 'unknown', 'failed') AND \"kind\" <> 'notice'"),
+    )
+)
+
 
 class Delivery(StoreModel):
     """One RFC 5322 message that is to leave, and how far it is.
