@@ -120,7 +120,7 @@ class SmtpSession(SMTP):
 
     async def push(self, status: str | bytes) -> None:
         """Raises: ClientGone, ConnectionError."""
-        if self._is_gone_under_tls():
+        if self._is_gone():
             raise ClientGone
         # Who does not read is waited for no longer than who does not write.
         self._patience.their_turn(self.loop.time())
@@ -128,12 +128,12 @@ class SmtpSession(SMTP):
         if cast(asyncio.Transport, self._writer.transport).get_write_buffer_size():
             await self._writer.drain()
 
-    def _is_gone_under_tls(self) -> bool:
+    def _is_gone(self) -> bool:
         """asyncio does not say so to who writes, but logs each further reply as a warning."""
-        tls, raw = self._tls_protocol, self._original_transport
-        if tls is None or raw is None:
-            return False
-        return self._half_closed or raw.is_closing() or tls._eof_received  # type: ignore[attr-defined]  # private
+        raw = cast(asyncio.Transport, self._original_transport or self._writer.transport)
+        if raw.is_closing() or self._tls_protocol is None:
+            return raw.is_closing()
+        return self._half_closed or self._tls_protocol._eof_received  # type: ignore[attr-defined]  # private
 
     def stop(self) -> None:
         """Say 421 and close: now, or after the mail that is under way."""
@@ -159,7 +159,7 @@ class SmtpSession(SMTP):
     # Commands that need nothing but memory are answered as they come in: to wake the task costs more than they do
 
     def data_received(self, data: bytes) -> None:
-        if self._awaits_command and not (self._buffer or self._stopping or self._is_gone_under_tls()):
+        if self._awaits_command and not (self._buffer or self._stopping or self._is_gone()):
             data = self._answer_at_once(data)
         if data:
             super().data_received(data)
