@@ -3,12 +3,13 @@ import { put } from "./morph.js";
 import { say } from "./say.js";
 
 const SAVE_AFTER_MS = 2000;
+const TRY_AGAIN_MS = 10_000;
 const form = () => document.querySelector("form[data-compose]");
 let waiting = null;
 let last = Promise.resolve();
 
 function sized(files) {
-  return [...files].reduce((sum, file) => sum + file.size, 0);
+  return files.reduce((sum, file) => sum + file.size, 0);
 }
 
 async function send(body) {
@@ -19,8 +20,12 @@ async function send(body) {
 
 // One after the other: each says all that is typed, and the last one says it best.
 function in_turn(work) {
-  last = last.then(work, work).catch(() => {});
-  return last;
+  last = last.then(work).catch(() => {
+    if (!form()) return;
+    tell(form().dataset.failed);
+    clearTimeout(waiting);
+    waiting = setTimeout(save, TRY_AGAIN_MS);
+  });
 }
 
 function typed(files) {
@@ -64,7 +69,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("change", (event) => {
   if (!event.target.matches("form[data-compose] [type=file]")) return;
-  upload(event.target.files);
+  upload([...event.target.files]); // before the field is emptied, which empties its list
   event.target.value = "";
 });
 document.addEventListener("click", (event) => {
@@ -72,14 +77,14 @@ document.addEventListener("click", (event) => {
   if (preset) document.getElementById("send_at").value = preset.dataset.preset;
 });
 document.addEventListener("paste", (event) => {
-  if (event.target.closest?.("form[data-compose]") && event.clipboardData.files.length) upload(event.clipboardData.files);
+  if (event.target.closest?.("form[data-compose]") && event.clipboardData.files.length) upload([...event.clipboardData.files]);
 });
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
     if (!form() || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     form().classList.toggle("drop", kind === "dragover");
-    if (kind === "drop") upload(event.dataTransfer.files);
+    if (kind === "drop") upload([...event.dataTransfer.files]);
   });
 }
 document.addEventListener("keydown", (event) => {
