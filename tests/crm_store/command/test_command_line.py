@@ -1,4 +1,6 @@
-"""The command as people and programs meet it: words in, text and an exit status out."""
+"""The command as people and programs meet it: words in, text and an exit status out.
+
+Those that start it have nothing imported beforehand, and every command is among them."""
 
 import json
 import subprocess
@@ -25,14 +27,8 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def sunnyday(started_sunnyday):
-    """Nothing is imported beforehand."""
-    return started_sunnyday
-
-
-def test_help_lists_every_command(sunnyday):
-    done = sunnyday("--help")
+def test_help_lists_every_command(started_sunnyday):
+    done = started_sunnyday("--help")
     assert done.returncode == 0
     assert {word for word in COMMANDS if f"\n  {word} " not in done.stdout} == set()
 
@@ -40,8 +36,8 @@ def test_help_lists_every_command(sunnyday):
 @pytest.mark.parametrize(
     "words", [[name] for name in COMMANDS] + [["location", "add"], ["user", "add"], ["token", "create"]], ids=" ".join
 )
-def test_every_command_explains_itself(sunnyday, words):
-    done = sunnyday(*words, "--help")
+def test_every_command_explains_itself(started_sunnyday, words):
+    done = started_sunnyday(*words, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: sunnyday {' '.join(words)} ")
 
@@ -52,8 +48,8 @@ def test_help_loads_neither_database_nor_settings():
     assert (done.stdout, done.stderr) == ("\n", "")
 
 
-def test_it_tells_its_version(sunnyday):
-    assert sunnyday("--version").stdout.startswith("sunnyday 0.")
+def test_it_tells_its_version(started_sunnyday):
+    assert started_sunnyday("--version").stdout.startswith("sunnyday 0.")
 
 
 @pytest.mark.parametrize(
@@ -96,8 +92,8 @@ def test_a_wrong_setting_stops_every_command_with_one_sentence_and_2(sunnyday, w
     assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
 
 
-def test_an_address_that_cannot_be_bound_stops_the_start_with_1(sunnyday, tmp_path):
-    done = sunnyday("smtp", SUNNYDAY_SMTP_LISTEN="192.0.2.1:25", SUNNYDAY_LOG="json")
+def test_an_address_that_cannot_be_bound_stops_the_start_with_1(started_sunnyday, tmp_path):
+    done = started_sunnyday("smtp", SUNNYDAY_SMTP_LISTEN="192.0.2.1:25", SUNNYDAY_LOG="json")
     assert done.returncode == 1
     assert done.stderr == "SUNNYDAY_SMTP_LISTEN=192.0.2.1:25: Cannot assign requested address.\n"
     assert list(tmp_path.iterdir()) == []
