@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import structlog
 
-from crm_store import audit, outbox_endings, outbox_work, revocations, waiting_notices
+from crm_store import audit, outbox_endings, outbox_turns, revocations, waiting_notices
 from crm_store.access import roles_of
 from crm_store.connection_work import add_identities, sealed_at
 from crm_store.database.prepared import PreparedInsert
@@ -144,7 +144,7 @@ class _Connecting:
             sync_wanted_at_ms=self.now_ms,
         )
         self._keep_tokens(row.id)
-        outbox_work.wake(row.id, now_ms=self.now_ms)
+        outbox_turns.wake(row.id, now_ms=self.now_ms)
         waiting_notices.withdraw(NoticeTopic.ACCESS, row.id)
         return int(row.id)
 

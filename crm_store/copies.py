@@ -58,26 +58,30 @@ class Copy:
 
 def message_of(mail: ParsedMail, *, now_ms: int) -> MessageRow:
     """C9: the message that this is a copy of, or a new one. The unique index decides between two who come at once."""
-    identity = identity_of(mail)
-    key = message_id_key(mail.message_id) if mail.message_id else None
-    variant = 0
+    row = message_columns(mail, now_ms=now_ms)
+    key = row["message_id_key"]
     for _ in range(_TRIES):
         # On PostgreSQL this waits for whoever inserts the same one now.
-        made = _MESSAGES.insert_new(
-            identity=identity,
-            variant=variant,
-            message_id=mail.message_id,
-            message_id_key=key,
-            sent_at_ms=mail.sent_at_ms,
-            created_at_ms=now_ms,
-        )
+        made = _MESSAGES.insert_new(**row)
         if made is not None:
             return MessageRow(made, key, is_new=True)
         known = find_message(mail)
         if known is not None:
             return MessageRow(known, key, is_new=False)
-        variant = _next_variant(identity)
+        row["variant"] = _next_variant(row["identity"])
     raise Temporary("too many messages of one identity at once")
+
+
+def message_columns(mail: ParsedMail, *, now_ms: int) -> dict[str, Any]:
+    """Of the first of its identity. Any: a column's value, here and below."""
+    return {
+        "identity": identity_of(mail),
+        "variant": 0,
+        "message_id": mail.message_id,
+        "message_id_key": message_id_key(mail.message_id) if mail.message_id else None,
+        "sent_at_ms": mail.sent_at_ms,
+        "created_at_ms": now_ms,
+    }
 
 
 def _next_variant(identity: bytes) -> int:
@@ -90,20 +94,26 @@ def sighting_of(copy: Copy, message: MessageRow) -> int:
     known = None if message.is_new else _known_sighting(copy)
     if known is not None:
         return known
-    sighting_id = _SIGHTINGS.insert(
-        message_id=message.id,
-        content_id=_content_id(copy, message.id),
-        location_id=copy.location_id,
-        path=copy.path,
-        capture_id=copy.capture_id,
-        user_id=copy.user_id,
-        gmail_id=copy.gmail_id,
-        blob_sha256=copy.blob_sha256,
-        bcc=_shown(copy.parties.bcc),
-        seen_at_ms=copy.seen_at_ms,
-    )
-    _attachments(copy, sighting_id)
+    content_id = _content_id(copy, message.id)
+    sighting_id = _SIGHTINGS.insert(**sighting_columns(copy, message.id, content_id))
+    for row in attachment_columns(copy, sighting_id):
+        _ATTACHMENTS.insert(**row)
     return sighting_id
+
+
+def sighting_columns(copy: Copy, message_id: int, content_id: int) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "content_id": content_id,
+        "location_id": copy.location_id,
+        "path": copy.path,
+        "capture_id": copy.capture_id,
+        "user_id": copy.user_id,
+        "gmail_id": copy.gmail_id,
+        "blob_sha256": copy.blob_sha256,
+        "bcc": _shown(copy.parties.bcc),
+        "seen_at_ms": copy.seen_at_ms,
+    }
 
 
 def _known_sighting(copy: Copy) -> int | None:
@@ -127,6 +137,16 @@ def _of_mailbox(location_id: int, user_id: int | None, gmail_id: str | None) -> 
 
 
 def _content_id(copy: Copy, message_id: int) -> int:
+    row = content_columns(copy, message_id)
+    made = _CONTENTS.insert_new(**row)
+    if made is not None:
+        return made
+    known = _content.first(message_id, row["digest"])
+    assert known is not None, "what cannot be inserted is there"
+    return int(known[0])
+
+
+def content_columns(copy: Copy, message_id: int) -> dict[str, Any]:
     mail, parties = copy.mail, copy.parties
     to, cc = _shown(parties.to), _shown(parties.cc)
     digest = content_digest(
@@ -138,23 +158,18 @@ def _content_id(copy: Copy, message_id: int) -> int:
             mail.text,
         ]
     )
-    made = _CONTENTS.insert_new(
-        message_id=message_id,
-        digest=digest,
-        subject=mail.subject,
-        author_name=mail.author.name,
-        author_address=mail.author.address,
-        to=to,
-        cc=cc,
-        text=mail.text,
-        has_html=mail.has_html,
-        problems=list(mail.problems),
-    )
-    if made is not None:
-        return made
-    known = _content.first(message_id, digest)
-    assert known is not None, "what cannot be inserted is there"
-    return int(known[0])
+    return {
+        "message_id": message_id,
+        "digest": digest,
+        "subject": mail.subject,
+        "author_name": mail.author.name,
+        "author_address": mail.author.address,
+        "to": to,
+        "cc": cc,
+        "text": mail.text,
+        "has_html": mail.has_html,
+        "problems": list(mail.problems),
+    }
 
 
 @Prepared
@@ -196,13 +211,12 @@ def _differs(before: Attachment, told: dict[str, Any]) -> bool:
     return any(getattr(before, name) != value for name, value in told.items())
 
 
-def _attachments(copy: Copy, sighting_id: int) -> None:
+def attachment_columns(copy: Copy, sighting_id: int) -> Iterator[dict[str, Any]]:
     for row in _described(copy):
-        _ATTACHMENTS.insert(sighting_id=sighting_id, location_id=copy.location_id, **row)
+        yield {"sighting_id": sighting_id, "location_id": copy.location_id, **row}
 
 
 def _described(copy: Copy) -> Iterator[dict[str, Any]]:
-    """By column. Any: a column's value."""
     total = 0
     for attachment in copy.mail.attachments:
         total += attachment.size_bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import BigIntegerField, Case, chunked
 
@@ -30,8 +31,8 @@ def carry_out(copy: Copy, decision: Decision, *, now_ms: int) -> int | None:
 
     Call in a transaction that holds the location's lock, in which the decision was taken."""
     if decision.bounce is not None:
-        bounce_reports.keep(copy, decision.bounce, told_at_ms=_time_shown(copy), now_ms=now_ms)
-        undelivered.note(decision.undelivered, told_at_ms=_time_shown(copy))
+        bounce_reports.keep(copy, decision.bounce, told_at_ms=time_shown(copy), now_ms=now_ms)
+        undelivered.note(decision.undelivered, told_at_ms=time_shown(copy))
     if decision.outcome is not CaptureState.RECORDED:
         return None
     entry_id = _record(copy, decision, now_ms)
@@ -83,29 +84,35 @@ def _file(copy: Copy, rule: Rule, placement: Placement, now_ms: int) -> int:
     if shown is not None:
         _add_path(shown[0], copy.path)
         return int(shown[0])
-    at_ms = _time_shown(copy)
-    unread = placement.direction is Direction.INBOUND and copy.automatic is None
+    at_ms = time_shown(copy)
     thread = _thread(copy, placement, at_ms, now_ms)
-    entry_id = _ENTRIES.insert(
-        location_id=copy.location_id,
-        message_id=message.id,
-        conversation_id=thread.conversation_id,
-        thread_id=thread.id,
-        sighting_id=sighting_id,
-        direction=placement.direction,
-        paths=int(Paths.of(copy.path)),
-        rule=rule,
-        at_ms=at_ms,
-        recorded_at_ms=now_ms,
-        unread=unread,
-        automatic=copy.automatic,
-        new_author=placement.new_author,
-        duplicate_id=_mark_duplicates(copy, message),
-    )
-    _touch(thread, at_ms, unread=unread)
+    row = entry_columns(copy, rule, placement, now_ms=now_ms) | {
+        "message_id": message.id,
+        "conversation_id": thread.conversation_id,
+        "thread_id": thread.id,
+        "sighting_id": sighting_id,
+        "duplicate_id": _mark_duplicates(copy, message),
+    }
+    entry_id = _ENTRIES.insert(**row)
+    _touch(thread, at_ms, unread=row["unread"])
     _know(thread, copy)
     keeping.entry_filed(entry_id, copy)
     return entry_id
+
+
+def entry_columns(copy: Copy, rule: Rule, placement: Placement, *, now_ms: int) -> dict[str, Any]:
+    """Of a new entry, but for the rows that it refers to. Any: a column's value."""
+    return {
+        "location_id": copy.location_id,
+        "direction": placement.direction,
+        "paths": int(Paths.of(copy.path)),
+        "rule": rule,
+        "at_ms": time_shown(copy),
+        "recorded_at_ms": now_ms,
+        "unread": placement.direction is Direction.INBOUND and copy.automatic is None,
+        "automatic": copy.automatic,
+        "new_author": placement.new_author,
+    }
 
 
 @Prepared
@@ -113,7 +120,7 @@ def _entry_of(location_id: int, message_id: int) -> Statement:
     return Entry.select(Entry.id).where((Entry.location_id == location_id) & (Entry.message_id == message_id))
 
 
-def _time_shown(copy: Copy) -> int:
+def time_shown(copy: Copy) -> int:
     """When it was sent, by its own word; but a Date in the future may not keep it on top for ever."""
     sent_at_ms = copy.mail.sent_at_ms
     return copy.seen_at_ms if sent_at_ms is None else min(sent_at_ms, copy.seen_at_ms)
@@ -172,7 +179,12 @@ def _own_by_bcc(copy: Copy, entry_id: int, decision: Decision, now_ms: int) -> N
 def _touch(thread: _Place, at_ms: int, *, unread: bool) -> None:
     if not thread.starts:
         _touch_thread.run(thread.id, at_ms)
-    _touch_conversation.run(thread.conversation_id, at_ms, int(unread), int(thread.starts))
+    touch_conversation(thread.conversation_id, at_ms, unread=unread, threads=int(thread.starts))
+
+
+def touch_conversation(conversation_id: int, at_ms: int, *, unread: bool, threads: int) -> None:
+    """It has an entry more. threads: how many threads more."""
+    _touch_conversation.run(conversation_id, at_ms, int(unread), threads)
 
 
 @Prepared

@@ -5,7 +5,7 @@ The same rules as for captures, the same filing; only the path differs, and that
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm_store import contact_book, decisions, facts, filing, held_copies, outbox_sent, read_states
+from crm_store import contact_book, decisions, facts, filing, held_copies, outbox_copies, outbox_filing, read_states
 from crm_store.access import roles_of
 from crm_store.blobs import erasure
 from crm_store.blobs.keeping import keep
@@ -13,7 +13,7 @@ from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.copies import Copy
 from crm_store.database.session import lock_location, writing
 from crm_store.mail.parsed_mail import ParsedMail
-from crm_store.outbox_sent import SentCopy
+from crm_store.outbox_copies import SentCopy
 from crm_store.rules.asked import Asked
 from crm_store.rules.decide import decide
 from crm_store.rules.decision import Decision, ignore
@@ -69,9 +69,9 @@ def file_from_mailbox(
     """What was decided in each location of the mailbox's user. Safe to run twice.
 
     Raises: StoreUnavailable, and what settle raises; then nothing has changed."""
-    own = outbox_sent.known(seen.raw, seen.sent_by)
+    own = outbox_copies.known(seen.raw, seen.sent_by)
     if own is not None:  # B10: it is recorded where it was sent from
-        filed = outbox_sent.file_sent(own, _sent_copy(seen), blobs, settle=settle, now_ms=now_ms)
+        filed = outbox_filing.file_sent(own, _sent_copy(seen), blobs, settle=settle, now_ms=now_ms)
         return {own.location_id: filed.decision}
     blob = NewBlob(seen.sha256, seen.raw)
     stored = False
@@ -102,7 +102,7 @@ def settled_by_header(
     seen.raw, seen.mail: of the header alone. addresses: whatever looks like one in it, normalised: a name that came
     decoded may hide where an address begins, and nobody is to be missed for that."""
     message_id = seen.mail.message_id
-    if _may_report(seen.mail) or outbox_sent.known(seen.raw, seen.sent_by) is not None:
+    if _may_report(seen.mail) or outbox_copies.known(seen.raw, seen.sent_by) is not None:
         return None
     hidden = set(addresses) - {party.normal for party in seen.parties.everybody()}
     with writing():

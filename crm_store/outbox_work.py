@@ -1,69 +1,51 @@
-"""Which lanes of the outbox are due, who has them now, and what becomes of their deliveries.
-
-The row is the truth and a task only a doorbell, as with mailboxes (crm_store/mailboxes.py). A run holds a lane's lease
-while it sends, and whatever it writes it writes with that lease or not at all. What it was sending when it died is
-unknown to whoever takes the lane next: it is looked for before anything is repeated (E6).
+"""What a lane of the outbox does next, and what becomes of it: one step each, committed with the lane's lease or not at
+all (crm_store/outbox_turns.py).
 
 A run that has begun a delivery must not let it leave later than SEND_WITHIN_MS after: another run may have its lane.
-What is known to have left is written by crm_store/outbox_sent.py."""
+What is known to have left is written by crm_store/outbox_sent.py, or crm_store/outbox_relayed.py."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
 
 from peewee import SQL
 
 from crm_store import fault_point
 from crm_store.blobs.store import BlobStore
-from crm_store.database.engine import on_sqlite
 from crm_store.database.prepared import Prepared, Statement
-from crm_store.database.rows import tuples
 from crm_store.database.session import writing
-from crm_store.errors import Temporary
 from crm_store.models.outbox import Delivery, OutboxLane
-from crm_store.outbox_steps import SURE, VOID, step
-from crm_store.rules.outbox import Ambiguity, LaneKind, OutboxReason, OutboxState, OutboxStep
+from crm_store.outbox_steps import SURE, VOID, DeliveryChanged, require, step, steps
+from crm_store.outbox_turns import HeldLane, hold
+from crm_store.rules.outbox import Ambiguity, OutboxReason, OutboxState, OutboxStep
 
-LEASE_MS = 300_000  # longer than the largest message may take
 SEND_WITHIN_MS = 240_000
-RING_AGAIN_MS = 30_000  # as of mailboxes
-_AT_ONCE = 100
 # Literals, as in the indexes.
 _WAITS = Delivery.state == SQL("'waiting'")
 _IS_UNKNOWN = Delivery.state == SQL("'unknown'")
-_IS_SENDING = Delivery.state == SQL("'sending'")
 _AMBIGUITY = {OutboxReason.ANSWER_UNCLEAR: Ambiguity.ANSWER}
-
-
-class LeaseLost(Temporary):
-    """Another run has the lane; what this one was about to write is rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """See models.outbox.OutboxLane. connection_id: a row's, None of a provider."""
-
-    id: int
-    kind: LaneKind
-    connection_id: int | None
-    location_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class LaneRing:
-    """A lane that is handed out. rung_at_ms: so that a task that comes too late does nothing."""
-
-    lane_id: int
-    rung_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLane:
-    """A lane that is this run's until its lease ends."""
-
-    lane: Lane
-    holder: str
+_COLUMNS = (
+    Delivery.id,
+    Delivery.token,
+    Delivery.state,
+    Delivery.attempt,
+    Delivery.due_at_ms,
+    Delivery.began_at_ms,
+    Delivery.history_id,
+    Delivery.ambiguity,
+    Delivery.ambiguous_at_ms,
+    Delivery.envelope_from,
+    Delivery.recipients,
+    Delivery.message_id,
+    Delivery.gmail_thread_id,
+    Delivery.own_header,
+    Delivery.blob_sha256,
+    Delivery.size_bytes,
+    Delivery.reason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,8 @@ class DeliveryWork:
 
     attempt: how often it was begun. due_at_ms: since when it may go, or is to be looked for. began_at_ms, history_id:
     of the attempt that is not proven void, as are ambiguity and ambiguous_at_ms; None of one that waits. recipients:
-    addresses. own_header, blob_sha256, size_bytes: see message()."""
+    addresses. own_header, blob_sha256, size_bytes: see message().
+    reason: as of a lane, BOUNCED of one that has left; None for none."""
 
     delivery_id: int
     token: str
@@ -90,105 +73,51 @@ class DeliveryWork:
     own_header: bytes
     blob_sha256: bytes
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """number: from 1 on."""
-
-    number: int
-    began_at_ms: int
-
-
-def hand_out(places: int, *, now_ms: int) -> list[LaneRing]:
-    """So many lanes that are due, the longest due first. No two callers get the same one."""
-    due = (
-        OutboxLane.select(OutboxLane.id)
-        .where(OutboxLane.next_run_at_ms <= now_ms, OutboxLane.lease_until_ms <= now_ms)
-        .order_by(OutboxLane.next_run_at_ms, OutboxLane.id)
-        .limit(places)
-    )
-    if on_sqlite() and not due.exists():  # most often; and no reason to wait in the writers' line
-        return []
-    with writing():
-        ids = [one for (one,) in tuples(due if on_sqlite() else due.for_update(skip_locked=True))]
-        if ids:
-            OutboxLane.update(next_run_at_ms=now_ms + RING_AGAIN_MS, rung_at_ms=now_ms).where(
-                OutboxLane.id.in_(ids)
-            ).execute()
-    return [LaneRing(lane_id, now_ms) for lane_id in ids]
-
-
-def due_in_ms(*, now_ms: int) -> int | None:
-    """When the next lane is due: 0 for now, None where none waits."""
-    soonest = OutboxLane.select(OutboxLane.next_run_at_ms).where(OutboxLane.next_run_at_ms.is_null(False))
-    first = tuples(soonest.order_by(OutboxLane.next_run_at_ms, OutboxLane.id).limit(1))
-    return next((max(0, at_ms - now_ms) for (at_ms,) in first), None)
-
-
-def find_forgotten(*, after: int) -> int | None:
-    """The regular sweep: lanes that have something to do, and that nobody would look at, become due. One page of it;
-    where the next one begins, None at the end."""
-    lanes = OutboxLane.select().where(OutboxLane.id > after).order_by(OutboxLane.id).limit(_AT_ONCE)
-    rows = list(lanes)
-    for row in rows:
-        if row.next_run_at_ms is None and _next_run_at_ms(row) is not None:
-            with writing():
-                _make_due(row.id)
-    return rows[-1].id if rows else None
-
-
-def free(name: str, *, now_ms: int) -> int:
-    """The process of this name was started again: what it held is nobody's; how many those were.
-
-    Should another one of the same name be at work, its writes are refused; what it is sending is looked for."""
-    with writing():
-        leased = OutboxLane.select(OutboxLane.id, OutboxLane.lease_holder).where(OutboxLane.lease_holder.is_null(False))
-        ids = [row_id for row_id, holder in tuples(leased.order_by(OutboxLane.id)) if holder.startswith(name)]
-        OutboxLane.update(lease_holder=None, lease_until_ms=0, next_run_at_ms=now_ms).where(
-            OutboxLane.id.in_(ids)
-        ).execute()
-        return len(ids)
-
-
-def ring_for(lane_id: int, *, now_ms: int) -> LaneRing:
-    """Hand out this one, due or not."""
-    with writing():
-        OutboxLane.update(rung_at_ms=now_ms).where(OutboxLane.id == lane_id).execute()
-    return LaneRing(lane_id, now_ms)
-
-
-def take(ring: LaneRing, holder: str, *, now_ms: int) -> HeldLane | None:
-    """The lane, now this run's; None where somebody else has it, or had it since. holder: a name that no other run has.
-
-    What is found in SENDING was begun by a run that died: it may have left, or may be leaving still."""
-    free_now = (
-        (OutboxLane.id == ring.lane_id)
-        & (OutboxLane.rung_at_ms == ring.rung_at_ms)
-        & (OutboxLane.lease_until_ms <= now_ms)
-    )
-    with writing():
-        taken = OutboxLane.update(lease_holder=holder, lease_until_ms=now_ms + LEASE_MS, rung_at_ms=0).where(free_now)
-        if not taken.execute():
-            return None
-        row = OutboxLane.get_by_id(ring.lane_id)
-        left = Delivery.select(Delivery.id).where(Delivery.lane_id == row.id, _IS_SENDING).order_by(Delivery.id)
-        for (delivery_id,) in list(tuples(left)):
-            _unsure(delivery_id, OutboxReason.INTERRUPTED, look_at_ms=now_ms, now_ms=now_ms)
-    fault_point.reach("send.after-take")
-    return HeldLane(Lane(row.id, LaneKind(row.kind), row.connection_id, row.location_id), holder)
+    reason: OutboxReason | None
 
 
 def next_delivery(held: HeldLane, *, now_ms: int) -> DeliveryWork | None:
     """What the lane does next: one that is to be looked for, else the first that may go; None where nothing is due."""
-    lane = OutboxLane.get_by_id(held.lane.id)
-    mine = Delivery.lane_id == held.lane.id
-    for state, is_open in ((_IS_UNKNOWN, True), (_WAITS, not _is_paused(lane, now_ms))):
-        due = Delivery.select().where(mine, state, Delivery.due_at_ms <= now_ms)
-        row: Delivery | None = due.order_by(Delivery.due_at_ms, Delivery.id).first() if is_open else None
-        if row is not None:
-            return _work(row)
-    return None
+    return next(iter(next_deliveries(held, 1, now_ms=now_ms)), None)
+
+
+def next_deliveries(held: HeldLane, most: int, *, now_ms: int, most_bytes: int | None = None) -> list[DeliveryWork]:
+    """The same, of several that may go at once: one that is to be looked for is alone, and so is a large one.
+
+    most_bytes: of all that are more than one; None for no bound."""
+    lane_id = held.lane.id
+    found = _to_look_for.rows(lane_id, now_ms, 1)
+    if not found and not _is_paused(lane_id, now_ms):
+        found = _to_begin.rows(lane_id, now_ms, most)
+    works = [_work(*row) for row in found]
+    sizes = accumulate(work.size_bytes for work in works)
+    return [
+        work
+        for number, (work, total) in enumerate(zip(works, sizes, strict=True))
+        if number == 0 or most_bytes is None or total <= most_bytes
+    ]
+
+
+@Prepared
+def _to_look_for(lane_id: int, now_ms: int, most: int) -> Statement:
+    due = Delivery.select(*_COLUMNS).where(Delivery.lane_id == lane_id, _IS_UNKNOWN, Delivery.due_at_ms <= now_ms)
+    return due.order_by(Delivery.due_at_ms, Delivery.id).limit(most)
+
+
+@Prepared
+def _to_begin(lane_id: int, now_ms: int, most: int) -> Statement:
+    due = Delivery.select(*_COLUMNS).where(Delivery.lane_id == lane_id, _WAITS, Delivery.due_at_ms <= now_ms)
+    return due.order_by(Delivery.due_at_ms, Delivery.id).limit(most)
+
+
+def _is_paused(lane_id: int, now_ms: int) -> bool:
+    reason, until_ms = _pause.rows(lane_id)[0]
+    return reason is not None and (until_ms is None or until_ms > now_ms)
+
+
+@Prepared
+def _pause(lane_id: int) -> Statement:
+    return OutboxLane.select(OutboxLane.reason, OutboxLane.paused_until_ms).where(OutboxLane.id == lane_id)
 
 
 def message(work: DeliveryWork, blobs: BlobStore) -> bytes:
@@ -198,37 +127,27 @@ def message(work: DeliveryWork, blobs: BlobStore) -> bytes:
     return work.own_header + blobs.read(work.blob_sha256)
 
 
-def keep(held: HeldLane, *, now_ms: int) -> None:
-    """The lease lasts on from now. Raises: LeaseLost."""
-    with writing():
-        hold(held, now_ms=now_ms)
-
-
-def hold(held: HeldLane, *, now_ms: int, **changes: Any) -> None:
-    """The same, in the caller's transaction: whoever holds the lane no more writes nothing in it. Raises: LeaseLost.
-
-    changes: the lane's columns' values."""
-    mine = (OutboxLane.id == held.lane.id) & (OutboxLane.lease_holder == held.holder)
-    if not OutboxLane.update(**{"lease_until_ms": now_ms + LEASE_MS, **changes}).where(mine).execute():
-        raise LeaseLost(f"lane {held.lane.id}")
-
-
-def begin(held: HeldLane, delivery_id: int, *, history_id: str | None, now_ms: int) -> Attempt:
+def begin(held: HeldLane, delivery_id: int, *, history_id: str | None, now_ms: int) -> None:
     """Committed before anything of it leaves. history_id: the mailbox's before it (users.getProfile), 20 digits.
 
     Raises: LeaseLost, DeliveryChanged where its user was faster, or its connection has ended."""
+    if not begin_all(held, [delivery_id], history_id=history_id, now_ms=now_ms):
+        raise DeliveryChanged(f"delivery {delivery_id} does not wait any more")
+
+
+def begin_all(held: HeldLane, delivery_ids: Sequence[int], *, now_ms: int, history_id: str | None = None) -> set[int]:
+    """The same of several, in one transaction: those that are under way now. Raises: LeaseLost."""
     fault_point.reach("send.before-begin-commit")
     with writing():
         hold(held, now_ms=now_ms)
-        number = int(_attempt.rows(delivery_id)[0][0]) + 1
-        step(delivery_id, OutboxStep.BEGIN, attempt=number, began_at_ms=now_ms, history_id=history_id, **SURE)
+        begun = began(delivery_ids, now_ms=now_ms, history_id=history_id)
     fault_point.reach("send.after-begin-commit")
-    return Attempt(number, now_ms)
+    return begun
 
 
-@Prepared
-def _attempt(delivery_id: int) -> Statement:
-    return Delivery.select(Delivery.attempt).where(Delivery.id == delivery_id)
+def began(delivery_ids: Sequence[int], *, now_ms: int, history_id: str | None = None) -> set[int]:
+    """The same in the caller's transaction, which holds the lane."""
+    return steps(delivery_ids, OutboxStep.BEGIN, began_at_ms=now_ms, history_id=history_id, **SURE)
 
 
 def put_back(
@@ -238,6 +157,18 @@ def put_back(
     with writing():
         hold(held, now_ms=now_ms)
         step(delivery_id, OutboxStep.PUT_BACK, reason, detail=detail, due_at_ms=until_ms, **VOID)
+    fault_point.reach("send.after-put-back-commit")
+
+
+def untried(held: HeldLane, works: Sequence[DeliveryWork], *, now_ms: int) -> None:
+    """They were begun, and nothing of them went: as if they had not been. works: as they were before.
+
+    Raises: LeaseLost."""
+    with writing():
+        hold(held, now_ms=now_ms)
+        for work in works:
+            as_before = {"due_at_ms": work.due_at_ms, "attempt": work.attempt, **VOID}
+            steps([work.delivery_id], OutboxStep.PUT_BACK, **as_before)
     fault_point.reach("send.after-put-back-commit")
 
 
@@ -256,16 +187,19 @@ def unsure(
     next look changes. Raises: LeaseLost, DeliveryChanged."""
     with writing():
         hold(held, now_ms=now_ms)
-        _unsure(delivery_id, reason, look_at_ms=look_at_ms, now_ms=now_ms, detail=detail)
+        since = {"ambiguity": _AMBIGUITY.get(reason, Ambiguity.SILENCE), "ambiguous_at_ms": now_ms}
+        if is_unknown(delivery_id):
+            since = {}
+        step(delivery_id, OutboxStep.UNSURE, reason, detail=detail, due_at_ms=look_at_ms, **since)
     fault_point.reach("send.after-unsure-commit")
 
 
-def _unsure(delivery_id: int, reason: OutboxReason, *, look_at_ms: int | None, now_ms: int, detail: str = "") -> None:
-    row = Delivery.get_by_id(delivery_id)
-    since = {"ambiguity": _AMBIGUITY.get(reason, Ambiguity.SILENCE), "ambiguous_at_ms": now_ms}
-    if row.state == OutboxState.UNKNOWN:
-        since = {}
-    step(delivery_id, OutboxStep.UNSURE, reason, detail=detail, due_at_ms=look_at_ms, **since)
+def is_unknown(delivery_id: int) -> bool:
+    try:
+        require(delivery_id, OutboxState.UNKNOWN)
+    except DeliveryChanged:
+        return False
+    return True
 
 
 def failed(held: HeldLane, delivery_id: int, reason: OutboxReason, *, now_ms: int, detail: str = "") -> None:
@@ -278,85 +212,42 @@ def failed(held: HeldLane, delivery_id: int, reason: OutboxReason, *, now_ms: in
     fault_point.reach("send.after-failed-commit")
 
 
-def pause_lane(held: HeldLane, reason: OutboxReason, until_ms: int | None, *, now_ms: int, detail: str = "") -> None:
-    """Nothing of it is begun before; what is unknown is looked for all the same.
-
-    until_ms: None: until somebody wakes it (A5). Raises: LeaseLost."""
-    with writing():
-        hold(held, now_ms=now_ms, reason=reason, paused_until_ms=until_ms, detail=detail)
-
-
-def resume_lane(held: HeldLane, *, now_ms: int) -> None:
-    """Whatever it waited for is over. Raises: LeaseLost."""
-    with writing():
-        hold(held, now_ms=now_ms, reason=None, paused_until_ms=None, detail="")
-
-
-def leave(held: HeldLane) -> None:
-    """The run has ended; the lane is due when its next delivery is. Nothing changes where another run has it."""
-    mine = (OutboxLane.id == held.lane.id) & (OutboxLane.lease_holder == held.holder)
-    with writing():
-        # First, so that who posts from here on waits, and makes it due after us.
-        if OutboxLane.update(lease_holder=None, lease_until_ms=0).where(mine).execute():
-            _make_due(held.lane.id)
-
-
-def wake(connection_id: int, *, now_ms: int) -> None:
-    """Its user signed in again (A5): what waited for that goes. Call inside a transaction."""
-    OutboxLane.update(reason=None, paused_until_ms=None, detail="", next_run_at_ms=now_ms).where(
-        OutboxLane.connection_id == connection_id
-    ).execute()
-
-
-def _make_due(lane_id: int) -> None:
-    row = OutboxLane.get_by_id(lane_id)
-    OutboxLane.update(next_run_at_ms=_next_run_at_ms(row)).where(OutboxLane.id == lane_id).execute()
-
-
-def _next_run_at_ms(lane: OutboxLane) -> int | None:
-    """When there is something to do; None where there is nothing, or somebody has to wake it first."""
-    if lane.reason is not None and lane.paused_until_ms is None:
-        return None
-    looks_at_ms, goes_at_ms = _first_due_ms(lane.id, _IS_UNKNOWN), _first_due_ms(lane.id, _WAITS)
-    if goes_at_ms is not None:
-        goes_at_ms = max(goes_at_ms, lane.paused_until_ms or 0)
-    died_in = Delivery.select(Delivery.id).where(Delivery.lane_id == lane.id, _IS_SENDING).exists()
-    return min(
-        (at_ms for at_ms in (looks_at_ms, goes_at_ms, 0 if died_in else None) if at_ms is not None), default=None
-    )
-
-
-def _first_due_ms(lane_id: int, state: Any) -> int | None:
-    """Any: a condition of peewee's."""
-    due = Delivery.select(Delivery.due_at_ms).where(
-        Delivery.lane_id == lane_id, state, Delivery.due_at_ms.is_null(False)
-    )
-    first = tuples(due.order_by(Delivery.due_at_ms, Delivery.id).limit(1))
-    return next((int(at_ms) for (at_ms,) in first), None)
-
-
-def _is_paused(lane: OutboxLane, now_ms: int) -> bool:
-    return lane.reason is not None and (lane.paused_until_ms is None or lane.paused_until_ms > now_ms)
-
-
-def _work(row: Delivery) -> DeliveryWork:
-    assert row.blob_sha256 is not None, "what is to be sent has its content"
-    assert row.due_at_ms is not None, "and is due"
+def _work(
+    delivery_id: int,
+    token: str,
+    state: str,
+    attempt: int,
+    due_at_ms: int,
+    began_at_ms: int | None,
+    history_id: str | None,
+    ambiguity: str | None,
+    ambiguous_at_ms: int | None,
+    envelope_from: str,
+    recipients: str | list[str],
+    message_id: str | None,
+    gmail_thread_id: str | None,
+    own_header: bytes,
+    blob_sha256: bytes,
+    size_bytes: int,
+    reason: str | None,
+) -> DeliveryWork:
+    """A row of _COLUMNS, as the driver gives it: JSON as its text, or as what it says."""
     return DeliveryWork(
-        delivery_id=row.id,
-        token=row.token,
-        state=OutboxState(row.state),
-        attempt=row.attempt,
-        due_at_ms=row.due_at_ms,
-        began_at_ms=row.began_at_ms,
-        history_id=row.history_id,
-        ambiguity=None if row.ambiguity is None else Ambiguity(row.ambiguity),
-        ambiguous_at_ms=row.ambiguous_at_ms,
-        envelope_from=row.envelope_from,
-        recipients=tuple(row.recipients),
-        message_id=row.message_id,
-        gmail_thread_id=row.gmail_thread_id,
-        own_header=bytes(row.own_header),
-        blob_sha256=bytes(row.blob_sha256),
-        size_bytes=row.size_bytes,
+        delivery_id=delivery_id,
+        token=token,
+        state=OutboxState(state),
+        attempt=attempt,
+        due_at_ms=due_at_ms,
+        began_at_ms=began_at_ms,
+        history_id=history_id,
+        ambiguity=None if ambiguity is None else Ambiguity(ambiguity),
+        ambiguous_at_ms=ambiguous_at_ms,
+        envelope_from=envelope_from,
+        recipients=tuple(json.loads(recipients) if isinstance(recipients, str) else recipients),
+        message_id=message_id,
+        gmail_thread_id=gmail_thread_id,
+        own_header=bytes(own_header),
+        blob_sha256=bytes(blob_sha256),
+        size_bytes=size_bytes,
+        reason=None if reason is None else OutboxReason(reason),
     )

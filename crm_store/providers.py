@@ -138,18 +138,27 @@ def relay_of(location_id: int, sealer: Sealer) -> Relay | None:
     return Relay(location_id, _settings(row), password, row.changed_at_ms)
 
 
-def take_slot(location_id: int, *, now_ms: int) -> int | None:
-    """One mail more by the provider's rate: None where it may go now, else when. Over all processes."""
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """So many mails may go now by the provider's rate. free_at_ms: where none may, when the next one may."""
+
+    count: int
+    free_at_ms: int
+
+
+def take_slots(location_id: int, most: int, *, now_ms: int) -> Slots:
+    """At most so many. Over all processes. Raises: NotFound where the provider is gone."""
     row = _row(location_id)
     if row.per_minute is None:
-        return None
-    free_from_ms = int(row.free_from_ms)
-    if free_from_ms > now_ms:
-        return free_from_ms
-    with writing():
-        slot_ms = next_slot_ms(free_from_ms, row.per_minute, now_ms=now_ms)
-        LocationProvider.update(free_from_ms=slot_ms).where(LocationProvider.id == row.id).execute()
-    return None
+        return Slots(most, now_ms)
+    free_from_ms, count = int(row.free_from_ms), 0
+    while count < most and free_from_ms <= now_ms:
+        free_from_ms = next_slot_ms(free_from_ms, row.per_minute, now_ms=now_ms)
+        count += 1
+    if count:
+        with writing():
+            LocationProvider.update(free_from_ms=free_from_ms).where(LocationProvider.id == row.id).execute()
+    return Slots(count, free_from_ms)
 
 
 def _row(location_id: int) -> LocationProvider:

@@ -112,6 +112,9 @@ class Settings(BaseModel):
     smtp_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, description="receivers that share the SMTP sockets"
     )
+    smtp_loop: Literal["auto", "asyncio", "uvloop"] = Field(
+        "auto", description="the event loop of receivers; auto: uvloop where it is installed"
+    )
     capture_domains: Annotated[tuple[Domain, ...], Commas] = Field(
         ("capture.localhost",), min_length=1, description="the domains whose MX is here"
     )
@@ -120,6 +123,9 @@ class Settings(BaseModel):
     )
     trusted_proxies: Annotated[tuple[Network, ...], Commas] = Field(
         (), description="whose PROXY v2, XCLIENT and XFORWARD are believed; they vouch for nobody"
+    )
+    smtp_proxies_speak: Literal["either", "proxy", "xclient"] = Field(
+        "either", description="which of them: proxy (HAProxy), xclient (Postfix); either: greets half a second later"
     )
     trusted_sealers: Annotated[tuple[Domain, ...], Commas] = Field(
         (), description="domains whose ARC seals are shown as evidence of where a mail was before; they let nothing in"

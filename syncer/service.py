@@ -8,7 +8,7 @@ from threading import Event
 import structlog
 from huey.consumer import Consumer
 
-from crm_store import bell, contact_import_work, mailboxes, outbox_work
+from crm_store import bell, contact_import_work, mailboxes, outbox_turns
 from crm_store.database import engine as database
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
@@ -84,7 +84,7 @@ def _take_over(engine: Engine, stopping: Event) -> None:
         try:
             with connected():
                 contact_import_work.free(engine.name, now_ms=engine.clock())
-                outbox_work.free(engine.name, now_ms=engine.clock())
+                outbox_turns.free(engine.name, now_ms=engine.clock())
                 freed = mailboxes.free(engine.name, now_ms=engine.clock())
         except StoreUnavailable:
             stopping.wait(1.0)

@@ -10,7 +10,7 @@ from crm_store.contact_import_work import Turn
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
 from crm_store.mailboxes import Ring
-from crm_store.outbox_work import LaneRing
+from crm_store.outbox_turns import LaneRing
 from syncer.contacts.import_contacts import import_contacts
 from syncer.engine import Engine
 from syncer.history.run import run

@@ -75,7 +75,7 @@ class PreparedInsert:
 
     def __init__(self, model: type[Model]) -> None:
         self._model = model
-        self._statement = lru_cache(maxsize=8)(self._made)
+        self._statement = lru_cache(maxsize=_MAX_TEXTS)(self._made)
         # Any: columns' values, here and below.
         self._defaults: dict[str, Any] = {
             field.name: field.default() if callable(field.default) else field.default
@@ -95,6 +95,15 @@ class PreparedInsert:
         row = self._statement(tuple(values), True).first(self._bound(values))
         return None if row is None else int(row[0])
 
+    def insert_together(self, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """The new rows' ids, in their order. All rows name the same columns. Raises: IntegrityError.
+
+        Ids count up, and both engines give them in the order of VALUES; of RETURNING neither promises an order."""
+        if not rows:
+            return []
+        bound = [value for row in rows for value in self._bound(row)]
+        return sorted(int(row_id) for (row_id,) in self._statement(tuple(rows[0]), False).rows(bound))
+
     def _bound(self, values: dict[str, Any]) -> list[Any]:
         together = {**self._unsaid(values), **values}
         return [json.dumps(value) if name in self._json else value for name, value in together.items()]
@@ -105,8 +114,10 @@ class PreparedInsert:
     def _made(self, names: tuple[str, ...], or_nothing: bool) -> Prepared[[list[Any]]]:
         columns = [*self._unsaid(dict.fromkeys(names)), *names]
 
-        def build(row: list[Any]) -> Statement:
-            query = self._model.insert(dict(zip(columns, row, strict=True)))
+        def build(values: list[Any]) -> Statement:
+            # As many values for each row as there are columns.
+            rows = zip(*[iter(values)] * len(columns), strict=True)
+            query = self._model.insert_many([dict(zip(columns, row, strict=True)) for row in rows])
             if or_nothing:
                 query = query.on_conflict(action="NOTHING")
             statement: Statement = query.returning(self._model._meta.primary_key)

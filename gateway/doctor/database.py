@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from crm_store import status
+from crm_store import notice_status, status
 from crm_store.command.database import up_to_date
 from crm_store.database.engine import database, on_sqlite
 from crm_store.errors import Permanent, StoreUnavailable
@@ -41,6 +41,7 @@ def _look_inside(began_ms: int, now_ms: Callable[[], int]) -> Iterator[Finding]:
         ((theirs_ms,),) = database.execute_sql("SELECT (extract(epoch from clock_timestamp()) * 1000)::bigint")
         yield judge_clock("the database", int(theirs_ms), asked_ms, now_ms())
     yield _judge_captures(status.of_store(now_ms=now_ms()))
+    yield judge_notices(notice_status.status())
 
 
 def _judge_captures(found: status.StoreStatus) -> Finding:
@@ -51,3 +52,11 @@ def _judge_captures(found: status.StoreStatus) -> Finding:
         return ok("captures", told)
     mend = "Is the worker up, and does the resolver answer? Mail whose sender's DNS is down waits for up to a day"
     return warning("captures", told, mend)
+
+
+def judge_notices(found: notice_status.NoticeStatus) -> Finding:
+    if not found.without_provider:
+        return ok("notices", "each location has an e-mail provider, by which the product mails its people")
+    named = ", ".join(map(str, found.without_provider)) + (" and others" if found.is_partial else "")
+    told = f"no e-mail provider in location {named}: who has to sign in with Google again there reads it on pages alone"
+    return warning("notices", told, "PUT /locations/{id}/provider sets one, deploy/provider.md tells how")

@@ -76,31 +76,29 @@ class Intake:
         Raises: Temporary when it could not be kept, or an OSError came from chunks; any other error of chunks."""
         receipt_id = new_receipt_id(envelope.received_at_ms)
         try:
-            self._acceptor.ensure()
-            path = segment.spool_path(self._acceptor.folder, receipt_id)
-            mail = await spool.collect(chunks, path, self._threads)
+            mail = await spool.collect(chunks, lambda: self._spool_path(receipt_id), self._threads)
         except OSError as error:
             raise Temporary("the intake could not write") from error
+        spool_file = None if mail.body is not None else receipt_id
         committed = self._writer.submit(
-            IntakeMail(
-                receipt_id,
-                envelope,
-                mail.size_bytes,
-                mail.sha256,
-                mail.body,
-                None if mail.body is not None else path.name,
-            )
+            IntakeMail(receipt_id, envelope, mail.size_bytes, mail.sha256, mail.body, spool_file)
         )
-        await asyncio.shield(committed)  # the writer has the mail: a sender who goes away now changes nothing
+        await committed  # the writer has the mail: a sender who goes away now changes nothing
         return receipt_id
+
+    def _spool_path(self, receipt_id: str) -> Path:
+        """Where a large mail goes; the folder is there. Raises: OSError."""
+        self._acceptor.ensure()
+        return segment.spool_path(self._acceptor.folder, receipt_id)
 
     async def close(self) -> None:
         """Commit what waits and let the drainer know that no more comes. No put() may begin after this."""
-        await asyncio.to_thread(self._close)
-
-    def _close(self) -> None:
-        self._threads.shutdown()
         self._writer.close()
+        await asyncio.to_thread(self._wait_for_end)
+
+    def _wait_for_end(self) -> None:
+        self._threads.shutdown()
+        self._writer.join()
         self._acceptor.release()
         bell.ring(segment.bell_path(self._folder))
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -65,8 +65,8 @@ class SpoolFile:
             os.close(self._file)
 
 
-async def collect(chunks: AsyncIterator[bytes], path: Path, threads: Executor) -> Body:
-    """Take in all chunks. path: the spool file that a large mail gets.
+async def collect(chunks: AsyncIterator[bytes], path: Callable[[], Path], threads: Executor) -> Body:
+    """Take in all chunks. path: the spool file that a large mail gets, and only such a one asks for.
 
     Whatever ends it early (an error of chunks or of the disk, a cancellation) leaves no file.
     Raises: OSError; what chunks raises."""
@@ -74,7 +74,7 @@ async def collect(chunks: AsyncIterator[bytes], path: Path, threads: Executor) -
     async for chunk in chunks:
         pending += chunk
         if len(pending) > SMALL_MAIL_BYTES:
-            return await _collect_in_file(pending, chunks, path, threads)
+            return await _collect_in_file(pending, chunks, path(), threads)
     body = bytes(pending)
     return Body(len(body), hashlib.sha256(body).digest(), body)
 

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
+_DOT = b"\r\n."
 _END = b"\r\n.\r\n"
+_BEGUN = tuple(_END[:size_bytes] for size_bytes in range(len(_END) - 1, 0, -1))
 
 
 class ClientGone(Exception):
@@ -38,15 +40,18 @@ class DotDecoder:
     def feed(self, block: bytes) -> bytes:
         """The mail as far as it is certain. Not to be called once rest is there."""
         text = self._held + block
-        end = text.find(_END)
+        # Most blocks have no line that begins with a dot: one search tells, in place of two passes.
+        dot = text.find(_DOT)
+        end = -1 if dot < 0 else text.find(_END, dot)
         if end >= 0:
             self.rest = text[end + len(_END) :]
             certain = text[: end + 2]  # the CRLF belongs to the last line
         else:
-            held = next((n for n in range(len(_END) - 1, 0, -1) if text.endswith(_END[:n])), 0)
+            held = next((len(begun) for begun in _BEGUN if text.endswith(begun)), 0)
             certain, self._held = text[: len(text) - held], text[len(text) - held :]
         if certain:
-            certain, self._not_ours = certain.replace(b"\r\n.", b"\r\n")[self._not_ours :], 0
+            undone = certain if dot < 0 else certain.replace(_DOT, b"\r\n")
+            certain, self._not_ours = undone[self._not_ours :], 0
         return certain
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from crm_store import clock
 from gateway.intake.envelope import Envelope
 from gateway.smtp import chunks, passed_on, replies
-from gateway.smtp.arguments import read_chunk, read_path, read_size
+from gateway.smtp.arguments import Path, read_chunk, read_path, read_size
 from gateway.smtp.budget import Budget
 from gateway.smtp.chunks import Chunks
 from gateway.smtp.data_stream import MailStream
@@ -96,8 +96,20 @@ class Dialog:
 
     async def answer(self, verb: str, argument: str) -> str:
         """The reply to a command. verb: in capitals. Raises: ClientGone, whatever goes wrong with us."""
+        if self.answers_at_once(verb):
+            return self.answer_at_once(verb, argument)
+        return self.judged(await _TAKE_TIME[verb](self, argument))
+
+    def answers_at_once(self, verb: str) -> bool:
+        """Whether nothing has to be waited for."""
+        if verb == "RCPT":
+            return self._transaction is None or self._transaction.checked is not None
+        return verb not in _TAKE_TIME
+
+    def answer_at_once(self, verb: str, argument: str) -> str:
+        """As answer(), where answers_at_once()."""
         command = _COMMANDS.get(verb)
-        return self.judged(replies.UNKNOWN_COMMAND if command is None else await command(self, argument))
+        return self.judged(replies.UNKNOWN_COMMAND if command is None else command(self, argument))
 
     def judged(self, reply: str) -> str:
         """The reply, or the last one, where the client has used up what it may try."""
@@ -106,10 +118,10 @@ class Dialog:
         self._refusals.note(reply)
         return reply
 
-    async def _helo_(self, argument: str) -> str:
+    def _helo_(self, argument: str) -> str:
         return self._hello(argument, [self._hostname])
 
-    async def _ehlo(self, argument: str) -> str:
+    def _ehlo(self, argument: str) -> str:
         # RFC 9422: who has more recipients than that need not find out by trying.
         offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING", f"LIMITS RCPTMAX={self._limits.recipients}"]
         offers.append("ENHANCEDSTATUSCODES")
@@ -127,7 +139,7 @@ class Dialog:
         # One reply, so one write: line by line they would wait for each other's ACK (Nagle).
         return "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
 
-    async def _mail(self, argument: str) -> str:
+    def _mail(self, argument: str) -> str:
         if not self._helo:
             return replies.HELLO_FIRST
         if self._transaction is not None:
@@ -147,7 +159,20 @@ class Dialog:
             self._transaction = _Transaction(path.address)
         return reply
 
-    async def _rcpt(self, argument: str) -> str:
+    def _rcpt(self, argument: str) -> str:
+        asked = self._asked_for(argument)
+        return asked if isinstance(asked, str) else self._recipient(*asked)
+
+    async def _first_rcpt(self, argument: str) -> str:
+        asked = self._asked_for(argument)
+        if isinstance(asked, str):
+            return asked
+        transaction, path = asked
+        transaction.checked = await self._handler.check_recipients()
+        return self._recipient(transaction, path)
+
+    def _asked_for(self, argument: str) -> tuple[_Transaction, Path] | str:
+        """Or why it is refused, whoever it is."""
         transaction = self._transaction
         if transaction is None:
             return replies.MAIL_FIRST
@@ -160,8 +185,10 @@ class Dialog:
             return replies.TOO_MANY_RECIPIENTS
         if not self._gate.may_ask(self._wire.peer):
             return replies.TOO_MANY_GUESSES
-        if transaction.checked is None:
-            transaction.checked = await self._handler.check_recipients()
+        return transaction, path
+
+    def _recipient(self, transaction: _Transaction, path: Path) -> str:
+        assert transaction.checked is not None
         reply, recipient = self._handler.recipient(path, transaction.checked)
         if recipient:
             transaction.recipients[recipient] = None
@@ -246,7 +273,7 @@ class Dialog:
             received_at_ms=clock.now_ms(),
         )
 
-    async def _xclient(self, argument: str) -> str:
+    def _xclient(self, argument: str) -> str:
         """The session begins anew, as the client's own. LOGIN counts for nothing: a proxy vouches for nobody."""
         told = passed_on.attributes(argument, passed_on.XCLIENT)
         if refusal := self._refusal_of_proxy(told):
@@ -256,7 +283,7 @@ class Dialog:
         self._helo, self._helo_of_client = "", told.get("HELO", "")[:_HELO_CHARACTERS]
         return replies.GREETING.format(hostname=self._hostname)
 
-    async def _xforward(self, argument: str) -> str:
+    def _xforward(self, argument: str) -> str:
         """May come in several pieces before MAIL, and holds for one mail."""
         told = passed_on.attributes(argument, passed_on.XFORWARD)
         if refusal := self._refusal_of_proxy(told):
@@ -272,34 +299,32 @@ class Dialog:
             return replies.ONE_MAIL_AT_A_TIME
         return replies.BAD_ARGUMENTS if told is None else ""
 
-    async def _rset(self, _argument: str) -> str:
+    def _rset(self, _argument: str) -> str:
         self.reset()
         return replies.OK
 
-    async def _noop(self, _argument: str) -> str:
+    def _noop(self, _argument: str) -> str:
         return replies.OK
 
-    async def _quit(self, _argument: str) -> str:
+    def _quit(self, _argument: str) -> str:
         self.over = True
         return replies.GOODBYE
 
-    async def _vrfy(self, argument: str) -> str:
+    def _vrfy(self, argument: str) -> str:
         return replies.CANNOT_VERIFY if argument else replies.BAD_ARGUMENTS
 
-    async def _help(self, _argument: str) -> str:
+    def _help(self, _argument: str) -> str:
         return replies.NO_HELP
 
-    async def _not_offered(self, _argument: str) -> str:
+    def _not_offered(self, _argument: str) -> str:
         return replies.NOT_OFFERED
 
 
-_COMMANDS: Mapping[str, Callable[[Dialog, str], Awaitable[str]]] = {
+_COMMANDS: Mapping[str, Callable[[Dialog, str], str]] = {
     "HELO": Dialog._helo_,
     "EHLO": Dialog._ehlo,
     "MAIL": Dialog._mail,
     "RCPT": Dialog._rcpt,
-    "DATA": Dialog._data,
-    "BDAT": Dialog._bdat,
     "RSET": Dialog._rset,
     "NOOP": Dialog._noop,
     "QUIT": Dialog._quit,
@@ -309,4 +334,9 @@ _COMMANDS: Mapping[str, Callable[[Dialog, str], Awaitable[str]]] = {
     "XFORWARD": Dialog._xforward,
     "EXPN": Dialog._not_offered,
     "AUTH": Dialog._not_offered,  # RFC 5321 port 25: nobody signs in here
+}
+_TAKE_TIME: Mapping[str, Callable[[Dialog, str], Awaitable[str]]] = {
+    "RCPT": Dialog._first_rcpt,
+    "DATA": Dialog._data,
+    "BDAT": Dialog._bdat,
 }

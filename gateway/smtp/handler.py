@@ -83,6 +83,5 @@ class CaptureHandler:
         except Exception:
             log.exception("mail_not_kept")
             return replies.TRY_LATER
-        log.info("mail_kept", receipt_id=receipt_id, recipients=len(envelope.recipients), size_bytes=mail.size_bytes)
         fault_point.reach("receiver.before-250")
         return replies.KEPT.format(receipt_id=receipt_id)

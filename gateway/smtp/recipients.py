@@ -11,6 +11,8 @@ from typing import Protocol
 import structlog
 
 _PAGE = 1000
+# Where many come at once they share looks: waking the thread for each of them costs more than the look does.
+_GATHER_S = 0.002
 
 log = structlog.get_logger()
 
@@ -59,11 +61,12 @@ class RecipientBook:
         self._check_limit_s = check_limit_s
         self._answer_until_ms: dict[str, float] = {}
         self._version = 0
-        self._not_begun: asyncio.Future[bool] | None = None  # a check that may still be joined
+        self._looking = False
+        self._next: list[asyncio.Future[bool]] = []  # who waits for the look that is about to begin
         self._stuck = False  # a check took too long, and none has ended since
         self._failing = False
         self._loop = asyncio.get_running_loop()
-        self._looks: queue.SimpleQueue[asyncio.Future[bool] | None] = queue.SimpleQueue()
+        self._looks: queue.SimpleQueue[list[asyncio.Future[bool]] | None] = queue.SimpleQueue()
         # A daemon: a database that hangs must not keep the process from ending.
         threading.Thread(target=self._run, name="recipients", daemon=True).start()
 
@@ -71,18 +74,24 @@ class RecipientBook:
         """Whether the snapshot holds what the database held at some moment after this call. check_limit_s at most.
 
         Callers share one look at the database; who comes when it has begun shares the next."""
-        waiting = self._not_begun
-        if waiting is None:
-            waiting = self._not_begun = self._loop.create_future()
-            self._looks.put(waiting)
-        if self._stuck:
+        if not self._next:
+            self._loop.call_later(self._check_limit_s, self._give_up, self._next)
+            if not self._looking:
+                self._looking = True
+                self._loop.call_soon(self._begin)  # who comes in the same turn of the loop joins
+        elif self._stuck:
             return False
-        try:
-            async with asyncio.timeout(self._check_limit_s):
-                return await asyncio.shield(waiting)
-        except TimeoutError:
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self._next.append(waiting)
+        return False if self._stuck else await waiting
+
+    def _begin(self) -> None:
+        self._looks.put(self._next)
+        self._next = []
+
+    def _give_up(self, waiting: list[asyncio.Future[bool]]) -> None:
+        if _answer(waiting, fresh=False):
             self._stuck = True
-            return False
 
     def look_up(self, address: str, now_ms: int, checked: bool) -> Answer:
         """address: normalised. checked: what check() said.
@@ -98,7 +107,6 @@ class RecipientBook:
 
     def _run(self) -> None:
         while (waiting := self._looks.get()) is not None:
-            self._not_begun = None  # what changes from here on may be missed: nobody may join any more
             fresh = self._look()
             try:
                 self._loop.call_soon_threadsafe(self._tell, waiting, fresh)
@@ -116,10 +124,14 @@ class RecipientBook:
         self._failing = False
         return True
 
-    def _tell(self, waiting: asyncio.Future[bool], fresh: bool) -> None:
+    def _tell(self, waiting: list[asyncio.Future[bool]], fresh: bool) -> None:
         self._stuck = False
-        if not waiting.done():
-            waiting.set_result(fresh)
+        _answer(waiting, fresh=fresh)
+        waiting.clear()
+        if self._next:
+            self._loop.call_later(_GATHER_S, self._begin)
+        else:
+            self._looking = False
 
     def _catch_up(self) -> None:
         version = self._source.version()
@@ -134,3 +146,11 @@ class RecipientBook:
             known.update((row.address, inf if row.answer_until_ms is None else row.answer_until_ms) for row in rows)
             more = len(rows) >= _PAGE
         self._answer_until_ms, self._version = known, max(reached, version)
+
+
+def _answer(waiting: Sequence[asyncio.Future[bool]], *, fresh: bool) -> bool:
+    """Whether anybody waited still."""
+    still = [one for one in waiting if not one.done()]
+    for one in still:
+        one.set_result(fresh)
+    return bool(still)

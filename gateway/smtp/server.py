@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.options import Options
-from gateway.smtp.session import SmtpSession
+from gateway.smtp.session import SmtpSession, engine_of
 
 _BACKLOG = 1024
 # asyncio accepts as many connections at once as its backlog says: with few, processes on one socket share the load.
@@ -17,6 +17,7 @@ class SmtpServer:
     def __init__(self, handler: CaptureHandler, options: Options) -> None:
         self._handler = handler
         self._options = options
+        self._engine: Mapping[str, object] = {}
         self._sessions: set[SmtpSession] = set()
         self._servers: list[asyncio.Server] = []
         self._stopping = False
@@ -24,6 +25,7 @@ class SmtpServer:
     async def start(self, listening: Sequence[socket.socket]) -> None:
         """Serve on bound sockets; other processes may serve on the same ones."""
         loop = asyncio.get_running_loop()
+        self._engine = engine_of(self._options)
         for listener in listening:
             server = await loop.create_server(self._new_session, sock=listener, backlog=_ACCEPTED_AT_ONCE)
             listener.listen(_BACKLOG)
@@ -46,7 +48,7 @@ class SmtpServer:
             await asyncio.wait([session.task for session in self._sessions], timeout=at_most_s)
 
     def _new_session(self) -> SmtpSession:
-        return SmtpSession(self._handler, self._options, self._begin)
+        return SmtpSession(self._handler, self._options, self._engine, self._begin)
 
     def _begin(self, session: SmtpSession) -> None:
         if session not in self._sessions:

@@ -1,6 +1,7 @@
 """The receiver as a process: `run` is what the supervisor starts, several times on the same sockets."""
 
 import asyncio
+import gc
 import resource
 import signal
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from crm_store.return_paths import ReturnPaths
 from crm_store.settings import Settings
 from gateway.intake.intake import Intake
 from gateway.smtp import figures
+from gateway.smtp.event_loop import loop_factory, name_of
 from gateway.smtp.figures import Figures
 from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
@@ -50,8 +52,9 @@ class StoredAddresses:
 
 
 def run(context: Context) -> None:
-    """Serve until SIGTERM. Raises: SettingsError where certificate and key cannot be used."""
-    asyncio.run(_serve(context))
+    """Serve until SIGTERM. Raises: SettingsError where certificate and key, or the event loop, cannot be used."""
+    with asyncio.Runner(loop_factory=loop_factory(context.settings.smtp_loop)) as runner:
+        runner.run(_serve(context))
 
 
 async def _serve(context: Context) -> None:
@@ -66,14 +69,21 @@ async def _serve(context: Context) -> None:
     gate = Gate(GateLimits.of(settings, _most_connections()), tally, lambda: clock.now_ms() // 60_000)
     tls = _tls(settings)
     options = Options(
-        settings.capture_domains[0], limits, gate, None if tls is None else tls.context, settings.trusted_proxies
+        settings.capture_domains[0],
+        limits,
+        gate,
+        None if tls is None else tls.context,
+        settings.trusted_proxies,
+        settings.smtp_proxies_speak,
     )
     server = SmtpServer(CaptureHandler(settings.capture_domains, recipients, intake, limits), options)
     await recipients.check()
     intake.prepare()
     tally.refresh()
     await server.start(context.sockets["smtp"])
+    gc.freeze()  # what is here now stays: the collector need not look through it again and again
     context.ready()
+    log.info("smtp_ready", loop=name_of(asyncio.get_running_loop()))
     refreshing = asyncio.create_task(_refresh(recipients))
     measuring = asyncio.create_task(_measure(intake))
     while not await _within(_ALIVE_S, stop):

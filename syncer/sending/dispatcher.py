@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import structlog
 
-from crm_store import outbox_work
+from crm_store import outbox_turns
 from crm_store.database.session import connected
 from crm_store.errors import StoreUnavailable
-from crm_store.outbox_work import LaneRing
+from crm_store.outbox_turns import LaneRing
 from syncer.engine import Engine
 
 log = structlog.get_logger()
@@ -32,9 +32,9 @@ class OutboxDispatcher:
             with connected():
                 self._find_forgotten()
                 places = self._free_places()
-                for one in outbox_work.hand_out(places, now_ms=self._engine.clock()) if places > 0 else ():
+                for one in outbox_turns.hand_out(places, now_ms=self._engine.clock()) if places > 0 else ():
                     self._ring(one)
-                due_in_ms = outbox_work.due_in_ms(now_ms=self._engine.clock())
+                due_in_ms = outbox_turns.due_in_ms(now_ms=self._engine.clock())
         except StoreUnavailable:
             log.warning("outbox_dispatcher_waits_for_store", exc_info=True)
             return LATEST_S
@@ -44,5 +44,5 @@ class OutboxDispatcher:
         """A page a time, round and round."""
         if time.monotonic() < self._forgotten_at_s:
             return
-        self._forgotten_after = outbox_work.find_forgotten(after=self._forgotten_after) or 0
+        self._forgotten_after = outbox_turns.find_forgotten(after=self._forgotten_after) or 0
         self._forgotten_at_s = time.monotonic() + FORGOTTEN_EVERY_S

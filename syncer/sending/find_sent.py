@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from crm_store import outbox_sent
+from crm_store import outbox_copies
 from syncer.errors import CursorExpired, Gone
 from syncer.remote import Look, Named, RemoteMailbox
 
@@ -98,4 +98,4 @@ class _Search:
 
     def _is_it(self, look: Look) -> bool:
         """A copy that was received names it, too: by whoever got it, and by its author in this very message."""
-        return "SENT" in look.labels and outbox_sent.token_of(look.header) == self._token
+        return "SENT" in look.labels and outbox_copies.token_of(look.header) == self._token

@@ -7,11 +7,12 @@ from contextlib import closing
 
 import structlog
 
-from crm_store import connection_work, notices, outbox_endings, outbox_work, providers
+from crm_store import connection_work, notices, outbox_endings, outbox_turns, outbox_work, providers
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import ProductError, StoreUnavailable
 from crm_store.outbox_steps import DeliveryChanged
-from crm_store.outbox_work import DeliveryWork, HeldLane, LaneRing, LeaseLost
+from crm_store.outbox_turns import HeldLane, LaneRing, LeaseLost
+from crm_store.outbox_work import DeliveryWork
 from crm_store.rules.outbox import LaneKind, OutboxReason
 from crm_store.sealing import Unopenable
 from syncer.engine import Engine
@@ -34,7 +35,7 @@ def run(engine: Engine, ring: LaneRing) -> bool:
     """Do a slice. Whether the lane was ours to the end. Safe to run twice, and by two at once.
 
     Raises: StoreUnavailable; then the lane comes back when its lease ends."""
-    held = outbox_work.take(ring, engine.name + secrets.token_hex(12), now_ms=engine.clock())
+    held = outbox_turns.take(ring, engine.name + secrets.token_hex(12), now_ms=engine.clock())
     if held is None:
         return False
     try:
@@ -46,15 +47,15 @@ def run(engine: Engine, ring: LaneRing) -> bool:
     except LeaseLost:
         log.info("sending_overtaken", lane_id=held.lane.id)
         return False
-    outbox_work.leave(held)
+    outbox_turns.leave(held)
     return True
 
 
 def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
     """What is due, in order, until carry says that nothing goes on, or the slice ends. Raises: what carry raises."""
-    until_s = time.monotonic() + SLICE_S
+    go_on, failures = _slice(engine), held.lane.failures
     for _ in range(SLICE_DELIVERIES):
-        if engine.stopping() or time.monotonic() >= until_s:
+        if not go_on():
             return
         work = outbox_work.next_delivery(held, now_ms=engine.clock())
         if work is None:
@@ -62,8 +63,17 @@ def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
         try:
             if not carry(work):
                 return
+            if failures:
+                outbox_turns.works_again(held, now_ms=engine.clock())
+                failures = 0
         except DeliveryChanged:  # its user, or the sync, was faster
             log.info("delivery_overtaken", delivery_id=work.delivery_id)
+
+
+def _slice(engine: Engine) -> Callable[[], bool]:
+    """Whether the run may go on."""
+    until_s = time.monotonic() + SLICE_S
+    return lambda: not engine.stopping() and time.monotonic() < until_s
 
 
 def _through_gmail(engine: Engine, held: HeldLane) -> None:
@@ -91,14 +101,14 @@ def _through_provider(engine: Engine, held: HeldLane) -> None:
         return
     with closing(open_session(engine.settings, relay)) as session:
         try:
-            work_off(engine, held, SendThroughProvider(engine, held, session).carry)
+            SendThroughProvider(engine, held, session).work_off(_slice(engine))
         except (LeaseLost, StoreUnavailable):
             raise
         except RelayTrouble as trouble:
             log.warning("sending_put_off", lane_id=held.lane.id, reason=str(trouble.reason))
             _pause(engine, held, trouble.reason, pause_of(trouble), trouble.said)
             if relay != providers.relay_of(held.lane.location_id, engine.sealer):  # who mended it has woken nobody
-                outbox_work.resume_lane(held, now_ms=engine.clock())
+                outbox_turns.resume_lane(held, now_ms=engine.clock())
         except Exception:
             log.exception("sending_failed", lane_id=held.lane.id)
             _pause(engine, held, OutboxReason.UNREACHABLE, FAULT_PAUSE_MS)
@@ -106,7 +116,7 @@ def _through_provider(engine: Engine, held: HeldLane) -> None:
 
 def _pause(engine: Engine, held: HeldLane, reason: OutboxReason, pause_ms: int, detail: str = "") -> None:
     now_ms = engine.clock()
-    outbox_work.pause_lane(held, reason, now_ms + pause_ms, now_ms=now_ms, detail=detail)
+    outbox_turns.pause_lane(held, reason, now_ms + pause_ms, now_ms=now_ms, detail=detail)
 
 
 def _open(engine: Engine, connection_id: int) -> MailboxAccess | None:
@@ -122,17 +132,18 @@ def _wait(engine: Engine, held: HeldLane, access: MailboxAccess, error: Exceptio
         outbox_endings.ended_meanwhile(access.connection_id)
         _sleep_until_sign_in(engine, held, access.connection_id)
         return
-    pause = lane_pause(error, now_ms=now_ms, jitter=secrets.randbelow(1000))
+    failures = outbox_turns.failed_again(held, now_ms=now_ms)
+    pause = lane_pause(error, failures=failures, now_ms=now_ms, jitter=secrets.randbelow(1000))
     if isinstance(error, ProductError):
         log.warning("sending_put_off", lane_id=held.lane.id, error=str(error), until_ms=pause.until_ms)
     else:
         log.error("sending_failed", lane_id=held.lane.id, until_ms=pause.until_ms, exc_info=error)
-    outbox_work.pause_lane(held, pause.reason, pause.until_ms, now_ms=now_ms)
+    outbox_turns.pause_lane(held, pause.reason, pause.until_ms, now_ms=now_ms)
 
 
 def _sleep_until_sign_in(engine: Engine, held: HeldLane, connection_id: int) -> None:
     """A5: nothing fails, nothing is lost. Who signed in between our look and our word has woken nobody: so another."""
     now_ms = engine.clock()
-    outbox_work.pause_lane(held, OutboxReason.NEEDS_REAUTH, None, now_ms=now_ms)
+    outbox_turns.pause_lane(held, OutboxReason.NEEDS_REAUTH, None, now_ms=now_ms)
     if _open(engine, connection_id) is not None:
-        outbox_work.resume_lane(held, now_ms=now_ms)
+        outbox_turns.resume_lane(held, now_ms=now_ms)

@@ -5,11 +5,12 @@ whenever, a mail leaves once."""
 
 import structlog
 
-from crm_store import fault_point, outbox_limits, outbox_sent, outbox_work
+from crm_store import fault_point, outbox_limits, outbox_sent, outbox_turns, outbox_work
 from crm_store.connection_work import MailboxAccess
 from crm_store.errors import NotFound, ProductError, StoreUnavailable
 from crm_store.mail.clean_text import clean_line
-from crm_store.outbox_work import DeliveryWork, HeldLane, LeaseLost
+from crm_store.outbox_turns import HeldLane, LeaseLost
+from crm_store.outbox_work import DeliveryWork
 from crm_store.rules.outbox import Ambiguity, OutboxReason, OutboxState
 from syncer import large_mail
 from syncer.engine import Engine
@@ -41,10 +42,10 @@ class SendThroughGmail:
             case Look():
                 self._look(work)
             case WaitUntil(at_ms):
-                outbox_work.pause_lane(self._held, OutboxReason.DAILY_LIMIT, at_ms, now_ms=now_ms)
+                outbox_turns.pause_lane(self._held, OutboxReason.DAILY_LIMIT, at_ms, now_ms=now_ms)
                 # Who raised the limit between our look and our word has woken nobody.
                 if outbox_limits.room_at_ms(self._access.connection_id, now_ms=now_ms) is None:
-                    outbox_work.resume_lane(self._held, now_ms=now_ms)
+                    outbox_turns.resume_lane(self._held, now_ms=now_ms)
                 return False
             case Begin():
                 return self._send(work)
@@ -54,7 +55,7 @@ class SendThroughGmail:
         now_ms = self._engine.clock()
         if wait_s := self._remote.send_wait_s():
             until_ms = now_ms + int(wait_s * 1000) + 1
-            outbox_work.pause_lane(self._held, OutboxReason.RATE_LIMITED, until_ms, now_ms=now_ms)
+            outbox_turns.pause_lane(self._held, OutboxReason.RATE_LIMITED, until_ms, now_ms=now_ms)
             return False
         try:
             accepted = self._begin(work)
@@ -166,7 +167,7 @@ class SendThroughGmail:
             self._unsure(work, _UNCLEAR[work.ambiguity], look_at_ms=next_step.at_ms)
 
     def _going_on(self) -> None:
-        outbox_work.keep(self._held, now_ms=self._engine.clock())
+        outbox_turns.keep(self._held, now_ms=self._engine.clock())
 
     def _put_back(self, work: DeliveryWork, reason: OutboxReason, *, due_at_ms: int) -> None:
         """due_at_ms: of before, so that it keeps its place in the line."""

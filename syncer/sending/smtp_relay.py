@@ -1,7 +1,8 @@
 """One SMTP session with a location's relay, and what became of each mail in it (RFC 5321).
 
-smtplib speaks; what is ours is the order: the content goes first, then whoever calls us makes it durable that this mail
-is now leaving, and only then goes the dot that has the relay take it. So what dies before has left nothing."""
+smtplib speaks; what is ours is the order: all but the end of the content goes first, then whoever calls us says that
+this mail is now leaving, or has it durable that it is, and only then goes the end with the dot that has the relay take
+it. So what dies before has left nothing. Where the relay offers it the envelope is one write (RFC 2920)."""
 
 import re
 import smtplib
@@ -13,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
+from typing import NamedTuple
 
 import structlog
 
@@ -31,6 +33,7 @@ KEEP_EVERY_S = 30.0
 _CHUNK_BYTES = 65_536
 _MAX_SAID_CHARS = 300
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321 §4.5.2
+_DATA = b"DATA\r\n"
 _TOO_LARGE = frozenset({552, 523})
 
 log = structlog.get_logger()
@@ -109,8 +112,12 @@ class SmtpRelay:
         self._relay, self._way = relay, way
         self._client: _Client | None = None
 
+    def open(self) -> None:
+        """Whoever has nothing under way yet asks first whether anything can go. Raises: RelayTrouble."""
+        self._client = self._client or self._connected()
+
     def send(self, parcel: Parcel, *, keep: Callable[[], None], leaving: Callable[[], None]) -> Outcome:
-        """keep: called now and then while much is written. leaving: makes durable that it leaves now.
+        """keep: called now and then while much is written. leaving: called at the last moment at which it has not left.
 
         Raises: RelayTrouble, and what keep and leaving raise; then nothing has left."""
         if self._client is not None:
@@ -125,11 +132,7 @@ class SmtpRelay:
             if isinstance(said_no, PutOff | Refused):
                 self._reset(client)
                 return said_no
-            code, words = client.docmd("DATA")
-            if code != 354:
-                self._reset(client)
-                return _said_no(code, words, OutboxReason.REFUSED)
-            self._write(client, parcel.raw, keep)
+            end = self._write(client, parcel.raw, keep)
             leaving()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
@@ -137,7 +140,7 @@ class SmtpRelay:
         except BaseException:
             self._drop()  # without its dot the relay forgets it; a QUIT would be taken for a line of it
             raise
-        return self._dot(client, said_no)
+        return self._dot(client, end, said_no)
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -198,30 +201,43 @@ class SmtpRelay:
             if not client.has_extn("smtputf8"):
                 return Refused(OutboxReason.RECIPIENTS_REFUSED, "")
             options.append("SMTPUTF8")  # RFC 6531
-        code, words = client.mail(parcel.envelope_from, options)
-        if code == 421 or (400 <= code < 500 and code != 452):
-            raise RelayTrouble(OutboxReason.PROVIDER_BUSY, _words(words))
-        if code != 250:
-            return _said_no(code, words, OutboxReason.SENDER_REFUSED)
-        return _taken_by(client, parcel)
+        mail = _line(" ".join(("MAIL FROM:" + smtplib.quoteaddr(parcel.envelope_from), *options)))
+        recipients = [_line("RCPT TO:" + smtplib.quoteaddr(address)) for address in parcel.recipients]
+        if not client.has_extn("pipelining"):
+            (first,) = _ask(client, [mail])
+            said_no = _from_taken(first) or _taken_by([_ask(client, [one])[0] for one in recipients], parcel)
+            if isinstance(said_no, PutOff | Refused):
+                return said_no
+            (go_on,) = _ask(client, [_DATA])
+            return said_no if go_on.code == 354 else _said_no(go_on, OutboxReason.REFUSED)
+        first, *answers, go_on = _ask(client, [mail, *recipients, _DATA])
+        said_no = _from_taken(first) or _taken_by(answers, parcel)
+        if not isinstance(said_no, PutOff | Refused):
+            return said_no if go_on.code == 354 else _said_no(go_on, OutboxReason.REFUSED)
+        if go_on.code == 354:  # it waits for content that is not to go, and a dot would end a mail
+            self._drop()
+        return said_no
 
-    def _write(self, client: "_Client", raw: bytes, keep: Callable[[], None]) -> None:
+    def _write(self, client: "_Client", raw: bytes, keep: Callable[[], None]) -> bytes:
+        """All but the end, which is returned."""
         assert client.sock is not None, "it has answered DATA"
         stuffed = _LEADING_DOT.sub(b"..", raw)
         if not stuffed.endswith(b"\r\n"):
             stuffed += b"\r\n"
-        kept_s = time.monotonic()
-        for start in range(0, len(stuffed), _CHUNK_BYTES):
-            client.sock.sendall(stuffed[start : start + _CHUNK_BYTES])
+        kept_s, written = time.monotonic(), 0
+        while len(stuffed) - written > _CHUNK_BYTES:
+            client.sock.sendall(stuffed[written : written + _CHUNK_BYTES])
+            written += _CHUNK_BYTES
             if time.monotonic() - kept_s > KEEP_EVERY_S:
                 keep()
                 kept_s = time.monotonic()
+        return stuffed[written:]
 
-    def _dot(self, client: "_Client", refused: Mapping[str, str]) -> Outcome:
+    def _dot(self, client: "_Client", end: bytes, refused: Mapping[str, str]) -> Outcome:
         assert client.sock is not None, "it has taken the content"
         try:
             client.sock.settimeout(self._way.dot_s)
-            client.sock.sendall(b".\r\n")
+            client.sock.sendall(end + b".\r\n")
             code, words = client.getreply()
             client.sock.settimeout(self._way.command_s)
         except (OSError, smtplib.SMTPException) as error:
@@ -233,20 +249,47 @@ class SmtpRelay:
         if not 400 <= code < 600:  # no SMTP: who knows what it did
             self._drop()
             return Unanswered()
-        return _said_no(code, words, OutboxReason.REFUSED, begun=True)
+        return _said_no(_Reply(code, words), OutboxReason.REFUSED, begun=True)
 
     def _reset(self, client: "_Client") -> None:
+        if self._client is None:
+            return
         with suppress(OSError, smtplib.SMTPException):
             if client.rset()[0] == 250:
                 return
         self._drop()
 
 
-def _taken_by(client: "_Client", parcel: Parcel) -> Mapping[str, str] | PutOff | Refused:
+class _Reply(NamedTuple):
+    code: int
+    words: bytes
+
+
+def _line(command: str) -> bytes:
+    """Non-ASCII as UTF-8, where SMTPUTF8 is asked for."""
+    if "\r" in command or "\n" in command:
+        raise ValueError("one line is one command")
+    return command.encode() + b"\r\n"
+
+
+def _ask(client: "_Client", lines: Sequence[bytes]) -> list[_Reply]:
+    """All in one write, then their answers in order (RFC 2920 §3.1)."""
+    client.send(b"".join(lines))
+    return [_Reply(*client.getreply()) for _ in lines]
+
+
+def _from_taken(reply: _Reply) -> PutOff | Refused | None:
+    """None: the sender's address is taken. Raises: RelayTrouble."""
+    code, words = reply
+    if code == 421 or (400 <= code < 500 and code != 452):
+        raise RelayTrouble(OutboxReason.PROVIDER_BUSY, _words(words))
+    return None if code == 250 else _said_no(reply, OutboxReason.SENDER_REFUSED)
+
+
+def _taken_by(answers: Sequence[_Reply], parcel: Parcel) -> Mapping[str, str] | PutOff | Refused:
     refused: dict[str, str] = {}
     put_off: dict[str, str] = {}
-    for address in parcel.recipients:
-        code, words = client.rcpt(address)
+    for address, (code, words) in zip(parcel.recipients, answers, strict=True):
         if code == 421:
             raise RelayTrouble(OutboxReason.PROVIDER_BUSY, _words(words))
         if not 200 <= code < 300:
@@ -259,12 +302,12 @@ def _taken_by(client: "_Client", parcel: Parcel) -> Mapping[str, str] | PutOff |
     return refused
 
 
-def _said_no(code: int, words: bytes, reason: OutboxReason, *, begun: bool = False) -> PutOff | Refused:
+def _said_no(reply: _Reply, reason: OutboxReason, *, begun: bool = False) -> PutOff | Refused:
     """Anything but a 5yz is no last word: what is no SMTP may be another day's."""
-    said = _words(words)
-    if not 500 <= code < 600:
+    said = _words(reply.words)
+    if not 500 <= reply.code < 600:
         return PutOff(said, begun)
-    return Refused(OutboxReason.TOO_LARGE if code in _TOO_LARGE else reason, said)
+    return Refused(OutboxReason.TOO_LARGE if reply.code in _TOO_LARGE else reason, said)
 
 
 def _words(words: bytes | str) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,15 +22,21 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Server:
-    """port: where it takes mail; 0 for one that takes none."""
+    """port: where it takes mail; 0 for one that takes none. settle: lets its work end and takes away what it keeps."""
 
     process: psutil.Process
     port: int
+    settle: Callable[[], object] = lambda: None
 
     def cpu_s(self) -> float:
         """User and system time of all its processes so far."""
         family = [self.process, *self.process.children(recursive=True)]
         return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+
+    def peak_mb(self) -> float:
+        """The most that the largest of its processes had in memory so far, what it shares with others included."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return max(_peak_kb(one.pid) for one in family) / 1024
 
     def flushes(self, load: "ClientLoad") -> float | None:
         """fsync and fdatasync calls a mail, counted in a run that is not timed; None where there is no strace."""
@@ -50,6 +56,11 @@ class Server:
         return sum("sync(" in line for line in counting.stderr.read().splitlines()) / load.mails
 
 
+def _peak_kb(pid: int) -> int:
+    (line,) = [one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmHWM")]
+    return int(line.split()[1])
+
+
 def _is_traced(pid: int) -> bool:
     return "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
 
@@ -60,6 +71,7 @@ class Sent:
 
     seconds: float
     to_250_ms: list[float]
+    whole_ms: list[float]
     accepted_at_s: list[float]
 
 
@@ -87,13 +99,14 @@ class ClientLoad:
 def ours(environ: Mapping[str, str], *services: str) -> Iterator[Server]:
     """These services of the product, up."""
     data = Path(environ["SUNNYDAY_DATA"])
-    state_file = data / f"run/bench-{'-'.join(services)}-{environ.get('SUNNYDAY_SMTP_PROCESSES', '')}.json"
+    state_file = data / f"run/bench-{'-'.join(services)}.json"
     with (
         (data / "bench.log").open("ab") as log,
         _running(["services.py", state_file, *services], environ, log) as process,
     ):
         tree = until(lambda: (tree := read_tree(state_file)) and tree.ready and tree, 60)
-        yield Server(psutil.Process(process.pid), int(tree.smtp[0].rpartition(":")[2]) if tree.smtp else 0)
+        port = int(tree.smtp[0].rpartition(":")[2]) if tree.smtp else 0
+        yield Server(psutil.Process(process.pid), port, lambda: _empty(data / "intake/acceptors", "*/spool/*"))
 
 
 @contextlib.contextmanager
@@ -108,11 +121,18 @@ def served(environ: Mapping[str, str]) -> Iterator[Product]:
 
 
 @contextlib.contextmanager
-def stock(folder: Path) -> Iterator[Server]:
+def stock(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
     """aiosmtpd as it comes, with a file a mail."""
-    folder.mkdir(parents=True)
-    with (folder / "bench.log").open("w+b") as log, _running(["stock_receiver.py", folder], {}, log) as process:
-        yield Server(psutil.Process(process.pid), int(until((folder / "bench.log").read_text)))
+    kept = folder / "kept"
+    kept.mkdir(parents=True)
+    log_file = folder / "bench.log"
+    with log_file.open("w+b") as log, _running(["stock_receiver.py", kept], environ or {}, log) as process:
+        yield Server(psutil.Process(process.pid), int(until(log_file.read_text)), lambda: _empty(kept, "*"))
+
+
+def _empty(folder: Path, pattern: str) -> None:
+    for file in folder.glob(pattern):
+        file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

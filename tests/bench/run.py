@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import accepting
+import against_postfix
 import filing
+import large_mails
 import latency
 import lists
 import reading
 import replies
 import sending
 import signatures
+import slow_disk
 import syncing
 import verdicts
 from figures import Figure
@@ -29,6 +32,9 @@ DATA = ROOT / "data" / "bench"  # not in /tmp, which may be memory: flushes woul
 RESULTS = Path(__file__).with_name("results.json")
 SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "accepting": accepting.measure,
+    "postfix": against_postfix.measure,
+    "slow-disk": slow_disk.measure,
+    "large-mails": large_mails.measure,
     "latency": latency.measure,
     "filing": filing.measure,
     "lists": lists.measure,

@@ -5,12 +5,12 @@ from connected_account import SEALER, a_grant, connect, connection_of
 from outbox_asked import Outbox, row_of, states, with_provider
 from store import Person, Store
 
-from crm_store import connection_work, connections, members, outbox, outbox_work
+from crm_store import connection_work, connections, members, outbox, outbox_turns, outbox_work
 from crm_store.access import Access
 from crm_store.errors import Conflict
 from crm_store.models.outbox import OutboxLane
 from crm_store.outbox_steps import DeliveryChanged
-from crm_store.outbox_work import LEASE_MS, RING_AGAIN_MS, LeaseLost
+from crm_store.outbox_turns import LEASE_MS, RING_AGAIN_MS, LeaseLost
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.outbox import Ambiguity, EmailKind, OutboxReason, OutboxState
 from crm_store.rules.rule import Rule
@@ -44,21 +44,21 @@ def test_a_lane_goes_by_time_and_then_by_age(ani, asked):
 def test_nothing_goes_before_its_undo_is_over(ani, asked):
     mail = asked.post(ani.location_id, ani.user_id)
     assert (mail.state, mail.reason, mail.not_before_ms) == (OutboxState.WAITING, "undo", asked.now_ms + 10_000)
-    assert outbox_work.due_in_ms(now_ms=asked.now_ms) == 10_000
-    assert outbox_work.hand_out(9, now_ms=asked.now_ms + 9_999) == []
-    assert len(outbox_work.hand_out(9, now_ms=asked.now_ms + 10_000)) == 1
+    assert outbox_turns.due_in_ms(now_ms=asked.now_ms) == 10_000
+    assert outbox_turns.hand_out(9, now_ms=asked.now_ms + 9_999) == []
+    assert len(outbox_turns.hand_out(9, now_ms=asked.now_ms + 10_000)) == 1
 
 
 def test_a_lane_is_handed_out_once_and_comes_back_when_nobody_began(ani, asked):
     asked.post(ani.location_id, ani.user_id)
     asked.later()
-    (ring,) = outbox_work.hand_out(9, now_ms=asked.now_ms)
-    assert outbox_work.hand_out(9, now_ms=asked.now_ms) == []
+    (ring,) = outbox_turns.hand_out(9, now_ms=asked.now_ms)
+    assert outbox_turns.hand_out(9, now_ms=asked.now_ms) == []
     asked.later(RING_AGAIN_MS)
-    (again,) = outbox_work.hand_out(9, now_ms=asked.now_ms)
-    assert outbox_work.take(ring, "late", now_ms=asked.now_ms) is None
-    assert outbox_work.take(again, "one", now_ms=asked.now_ms) is not None
-    assert outbox_work.take(again, "two", now_ms=asked.now_ms) is None
+    (again,) = outbox_turns.hand_out(9, now_ms=asked.now_ms)
+    assert outbox_turns.take(ring, "late", now_ms=asked.now_ms) is None
+    assert outbox_turns.take(again, "one", now_ms=asked.now_ms) is not None
+    assert outbox_turns.take(again, "two", now_ms=asked.now_ms) is None
 
 
 def test_who_lost_the_lease_writes_nothing(ani, asked):
@@ -71,14 +71,14 @@ def test_who_lost_the_lease_writes_nothing(ani, asked):
     for write in (
         lambda: outbox_work.begin(slow, work.delivery_id, history_id=None, now_ms=asked.now_ms),
         lambda: outbox_work.failed(slow, work.delivery_id, OutboxReason.REFUSED, now_ms=asked.now_ms),
-        lambda: outbox_work.pause_lane(slow, OutboxReason.RATE_LIMITED, None, now_ms=asked.now_ms),
-        lambda: outbox_work.keep(slow, now_ms=asked.now_ms),
+        lambda: outbox_turns.pause_lane(slow, OutboxReason.RATE_LIMITED, None, now_ms=asked.now_ms),
+        lambda: outbox_turns.keep(slow, now_ms=asked.now_ms),
     ):
         with pytest.raises(LeaseLost):
             write()
-    outbox_work.leave(slow)
+    outbox_turns.leave(slow)
     assert states(mail) == ["waiting"]
-    outbox_work.keep(fast, now_ms=asked.now_ms)
+    outbox_turns.keep(fast, now_ms=asked.now_ms)
 
 
 def test_what_was_under_way_when_a_run_died_is_unknown_to_the_next(ani, asked):
@@ -100,8 +100,8 @@ def test_a_process_that_starts_again_frees_its_own(ani, asked):
     mail = asked.post(ani.location_id, ani.user_id)
     asked.later()
     asked.take(asked.lane_of(mail), "worker-1/abc")
-    assert outbox_work.free("worker-2", now_ms=asked.now_ms) == 0
-    assert outbox_work.free("worker-1", now_ms=asked.now_ms) == 1
+    assert outbox_turns.free("worker-2", now_ms=asked.now_ms) == 0
+    assert outbox_turns.free("worker-1", now_ms=asked.now_ms) == 1
     assert asked.held(mail)
 
 
@@ -115,8 +115,8 @@ def test_a_look_that_finds_nothing_keeps_since_when_it_is_unknown(ani, asked):
         held, work.delivery_id, OutboxReason.UNREACHABLE, look_at_ms=asked.now_ms + 60_000, now_ms=asked.now_ms
     )
     assert asked.next(held) is None
-    outbox_work.leave(held)
-    assert outbox_work.due_in_ms(now_ms=asked.now_ms) == 60_000
+    outbox_turns.leave(held)
+    assert outbox_turns.due_in_ms(now_ms=asked.now_ms) == 60_000
     assert asked.next(asked.later(60_000).held(mail)).ambiguous_at_ms == since_ms
 
 
@@ -125,12 +125,12 @@ def test_a_paused_lane_begins_nothing_and_looks_all_the_same(ani, asked):
     waiting = asked.post(ani.location_id, ani.user_id)
     asked.later(40_000)
     held = asked.held(lost)
-    outbox_work.pause_lane(held, OutboxReason.DAILY_LIMIT, asked.now_ms + 3_600_000, now_ms=asked.now_ms)
+    outbox_turns.pause_lane(held, OutboxReason.DAILY_LIMIT, asked.now_ms + 3_600_000, now_ms=asked.now_ms)
     assert asked.next(held).state is OutboxState.UNKNOWN
     outbox_work.failed(held, asked.next(held).delivery_id, OutboxReason.REFUSED, now_ms=asked.now_ms)
     assert asked.next(held) is None
-    outbox_work.leave(held)
-    assert outbox_work.due_in_ms(now_ms=asked.now_ms) == 3_600_000
+    outbox_turns.leave(held)
+    assert outbox_turns.due_in_ms(now_ms=asked.now_ms) == 3_600_000
     told = outbox.get(ani.access, waiting.id)
     assert (told.reason, told.not_before_ms) == ("daily_limit", asked.now_ms + 3_600_000)
     assert asked.next(asked.later(3_600_000).held(lost)).state is OutboxState.WAITING
@@ -141,9 +141,9 @@ def test_a_lane_that_waits_for_its_user_goes_on_at_sign_in(ani, asked, place_id)
     mail = asked.post(ani.location_id, ani.user_id)
     held = asked.later().held(mail)
     connection_work.needs_reauth(row_of(place_id), 1, ConnectionProblem.ACCESS_REVOKED)
-    outbox_work.pause_lane(held, OutboxReason.NEEDS_REAUTH, None, now_ms=asked.now_ms)
-    outbox_work.leave(held)
-    assert (outbox_work.due_in_ms(now_ms=asked.now_ms), states(mail)) == (None, ["waiting"])
+    outbox_turns.pause_lane(held, OutboxReason.NEEDS_REAUTH, None, now_ms=asked.now_ms)
+    outbox_turns.leave(held)
+    assert (outbox_turns.due_in_ms(now_ms=asked.now_ms), states(mail)) == (None, ["waiting"])
     assert outbox.get(ani.access, mail.id).not_before_ms is None
     grant = a_grant("sub-of-mailbox@gmail.test", "mailbox@gmail.test")
     connect(ani.user_id, ani.location_id, grant, now_ms=asked.now_ms, update=place_id)
@@ -199,9 +199,9 @@ def test_a_lane_that_nobody_would_look_at_is_found(ani, asked):
     mail = asked.post(ani.location_id, ani.user_id)
     lane_id = asked.lane_of(mail)
     OutboxLane.update(next_run_at_ms=None).execute()
-    assert outbox_work.find_forgotten(after=0) == lane_id
-    assert outbox_work.due_in_ms(now_ms=asked.now_ms) == 10_000
-    assert outbox_work.find_forgotten(after=lane_id) is None
+    assert outbox_turns.find_forgotten(after=0) == lane_id
+    assert outbox_turns.due_in_ms(now_ms=asked.now_ms) == 10_000
+    assert outbox_turns.find_forgotten(after=lane_id) is None
 
 
 def test_bulk_is_a_message_to_each_and_counts_what_became_of_them(store, ani, asked):

@@ -122,7 +122,14 @@ def test_what_waits_for_it_is_looked_at_when_it_changes_or_goes(adi: Person):
 def test_its_rate_holds_over_all_who_ask(adi: Person):
     put(adi, replace(PLAIN, per_minute=60))
     now_ms = 1_000_000
-    assert [providers.take_slot(adi.location_id, now_ms=now_ms) for _ in range(3)] == [None, None, now_ms + 1000]
-    assert providers.take_slot(adi.location_id, now_ms=now_ms + 1000) is None
+
+    def taken(most: int, at_ms: int) -> tuple[int, int]:
+        slots = providers.take_slots(adi.location_id, most, now_ms=at_ms)
+        return slots.count, slots.free_at_ms
+
+    assert [taken(1, now_ms)[0] for _ in range(3)] == [1, 1, 0]
+    assert taken(16, now_ms) == (0, now_ms + 1000)
+    assert taken(16, now_ms + 1000)[0] == 1
+    assert taken(16, now_ms + 60_000)[0] == 2
     put(adi, PLAIN)
-    assert providers.take_slot(adi.location_id, now_ms=now_ms) is None
+    assert taken(16, now_ms)[0] == 16

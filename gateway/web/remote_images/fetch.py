@@ -60,8 +60,16 @@ def fetch(url: str, way: Way) -> Picture:
         found = _ask(_checked(url), way, until_s)
         if isinstance(found, Picture):
             return found
-        url = urljoin(url, found)
+        url = _joined(url, found)
     raise NoPicture("it leads on and on")
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads to. Raises: NoPicture."""
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise NoPicture("it leads nowhere") from error
 
 
 def _checked(url: str) -> SplitResult:

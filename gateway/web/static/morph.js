@@ -53,6 +53,11 @@ const FOCUSABLE = "a[href], button, summary, input, select, textarea";
 
 // As morph; where what had the focus is gone, what stands in its place gets it.
 export function put(shown, fresh) {
+  // A browser that is given such an element moves the focus by itself, or complains; soft.js does it where it is wanted.
+  for (const one of fresh.querySelectorAll("[autofocus]")) {
+    one.removeAttribute("autofocus");
+    one.dataset.focus = "";
+  }
   const index = [...shown.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
   morph(shown, fresh);
   if (index >= 0 && !shown.contains(document.activeElement)) {

@@ -13,6 +13,9 @@ async function fetched(address, options) {
   return [stays ? location.href : answer.url, new DOMParser().parseFromString(await answer.text(), "text/html")];
 }
 
+// What is open beside a list is in sight in the list.
+const reach = () => document.querySelector("[data-here]")?.scrollIntoView({ block: "nearest" });
+
 function show(address, fresh, is_new) {
   const other = new URL(address).pathname !== location.pathname;
   if (is_new && address !== location.href) history.pushState(null, "", address);
@@ -21,7 +24,8 @@ function show(address, fresh, is_new) {
   document.querySelector("[data-toast]")?.remove();
   put(document.body, fresh.body);
   if (other) scrollTo(0, 0);
-  document.querySelector("[autofocus]")?.focus({ preventScroll: true });
+  reach();
+  document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 }
 
 async function open(address, is_new = true) {
@@ -38,6 +42,7 @@ async function open(address, is_new = true) {
 async function send(form, body) {
   reading?.abort();
   sending = true;
+  document.documentElement.dataset.busy = "";
   try {
     const [address, fresh] = await fetched(form.getAttribute("action") ?? location.href, { method: "POST", body });
     form.reset(); // what was ticked and typed is sent
@@ -46,6 +51,7 @@ async function send(form, body) {
     location.reload(); // what was sent may have been taken: look, and never send it again unasked
   } finally {
     sending = false;
+    delete document.documentElement.dataset.busy;
     delete form.dataset.sent;
   }
 }
@@ -69,4 +75,5 @@ document.addEventListener("submit", (event) => {
   open(address.href);
 });
 
+reach();
 addEventListener("popstate", () => open(location.href, false));

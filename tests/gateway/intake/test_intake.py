@@ -160,6 +160,7 @@ def test_an_error_while_the_mail_comes_keeps_nothing(play, size_bytes):
         raise ValueError
 
     async def scene(desk):
+        desk.intake.prepare()
         with pytest.raises(ValueError):
             await desk.intake.put(Envelope("", (), "", "", False, 0), broken())
         await until(lambda: not desk.spool_files())

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 import structlog
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from crm_store.errors import StoreUnavailable
 from gateway.intake import segment
 from gateway.intake.intake import Intake
+from gateway.smtp.event_loop import Choice, loop_factory
 from gateway.smtp.gate import Gate, GateLimits
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.limits import Limits
@@ -156,6 +157,8 @@ class Receiver:
         intake: Callable[[Path, int], Intake] = Intake,
         gate_limits: GateLimits = UNLIMITED,
         trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
+        proxies_speak: Literal["either", "proxy", "xclient"] = "either",
+        loop: Choice = "asyncio",
         **limits: int | float,
     ) -> None:
         self.folder = folder / "intake"
@@ -166,16 +169,21 @@ class Receiver:
         tally = Tally(self.folder, self.folder / "acceptors" / "none")
         self.minute = 0
         self.gate = Gate(gate_limits, tally, lambda: self.minute)
-        self._options = Options("mx.test", Limits(max_mail_bytes, **limits), self.gate, tls, trusted_proxies)  # type: ignore[arg-type]  # ints for ints
+        told = Limits(max_mail_bytes, **limits)  # type: ignore[arg-type]  # ints for ints
+        self._options = Options("mx.test", told, self.gate, tls, trusted_proxies, proxies_speak)
         self.refusals = self._options.refusals
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._begun = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=self._run, args=(loop,))
         self._thread.start()
         assert self._begun.wait(30)
         self._clients = ExitStack()
+
+    def _run(self, loop: Choice) -> None:
+        with asyncio.Runner(loop_factory=loop_factory(loop)) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -133,7 +133,7 @@ def test_who_does_not_read_its_replies_is_cut_off(start_receiver, until, line):
     client = receiver.hello()
     client.say_all("MAIL FROM:<>", "RCPT TO:<ana@capture.test>")
     (session,) = receiver.server._sessions
-    receiver.in_loop(session.pause_writing)  # as the transport does where its buffer is full
+    receiver.in_loop(lambda: session.transport.write(b"x" * 20_000_000))  # as by many replies that it did not read
     client.send(line.encode() + b"\r\n")
     until(lambda: not receiver.server._sessions)
     assert receiver.refusals.counts == {"idle": 1}

@@ -118,7 +118,7 @@ BOUNDS = {
     "smtp_min_bytes_per_s": (20, mail_that_trickles, "421 4.4.2", "mail_pace"),
     "smtp_mail_s": (60, long_mail, "421 4.4.2", "mail_pace"),
 }
-NO_BOUNDS = {"smtp_listen", "smtp_processes", "smtp_unlimited_networks"}
+NO_BOUNDS = {"smtp_listen", "smtp_loop", "smtp_processes", "smtp_proxies_speak", "smtp_unlimited_networks"}
 
 
 def test_every_setting_of_the_receiver_and_every_limit_has_its_row():

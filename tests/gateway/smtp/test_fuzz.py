@@ -9,20 +9,23 @@ import socket
 import ssl
 import struct
 import time
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import structlog
 from conditions import until
-from smtp_nonsense import Ending, mark, nonsense
+from smtp_nonsense import Ending, mark, marks, nonsense
 
 from gateway.smtp import replies
 from gateway.smtp.session import SmtpSession
 from gateway.smtp.tls_files import TlsFiles
 
 AT_ONCE = 24
-_HELD_UP_S = 20
+# 200,000 in four parts, so that each can be had again.
+LONG_FORM = [pytest.param(first * 1_000_000, 50_000, marks=pytest.mark.soak) for first in range(1, 5)]
+_HELD_UP_S = 120
 _NAMED = [text for name, text in vars(replies).items() if name.isupper() and text != replies.TRY_LATER]
 _REPLY = re.compile(
     "|".join(re.sub(r"\\{\w+\\}", "[^ ]+", re.escape(text)) for text in _NAMED).encode()
@@ -47,7 +50,8 @@ def troubles():
 
 @pytest.fixture
 def receiver(start_receiver, certificate):
-    return start_receiver(tls=TlsFiles(*certificate).context, skip_bytes=2_000_000)
+    # A machine with much to do is no reason to hear 451.
+    return start_receiver(tls=TlsFiles(*certificate).context, skip_bytes=2_000_000, check_limit_s=60)
 
 
 def trusting() -> ssl.SSLContext:
@@ -147,17 +151,36 @@ def resident_kb() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4
 
 
-@pytest.mark.parametrize(("first", "sessions"), [(0, 400), pytest.param(1_000_000, 200_000, marks=pytest.mark.soak)])
-def test_sessions_of_nonsense_are_answered_end_and_leave_nothing(receiver, troubles, caplog, first, sessions):
+@pytest.fixture
+def sessions_left(receiver, monkeypatch):
+    """How many sessions are still in memory. Under TLS the connection goes some time behind the session."""
+    seen: weakref.WeakSet[SmtpSession] = weakref.WeakSet()
+    begin = receiver.server._begin
+
+    def note(session):
+        seen.add(session)
+        begin(session)
+
+    monkeypatch.setattr(receiver.server, "_begin", note)
+
+    def left():
+        gc.collect()
+        return len(seen)
+
+    return left
+
+
+@pytest.mark.parametrize(("first", "sessions"), [(0, 400), *LONG_FORM])
+def test_sessions_of_nonsense_are_answered_end_and_leave_nothing(
+    receiver, sessions_left, troubles, caplog, first, sessions
+):
     player = Player(receiver.port)
     asyncio.run(player.play_all(range(first, first + sessions // 20)))
-    until(lambda: not receiver.server._sessions)
+    until(lambda: not sessions_left(), 90)
     tasks, files, before_kb = receiver.tasks(), open_files(), resident_kb()
     began_s = time.monotonic()
     asyncio.run(player.play_all(range(first + sessions // 20, first + sessions)))
-    until(lambda: not receiver.server._sessions)
-    gc.collect()
-    left = [type(it).__name__ for it in gc.get_objects() if isinstance(it, SmtpSession)]
+    until(lambda: not sessions_left(), 90)
     after_kb = resident_kb()
     found = check_rows(receiver)
     print(
@@ -171,7 +194,7 @@ def test_sessions_of_nonsense_are_answered_end_and_leave_nothing(receiver, troub
         for record in caplog.records
         if record.levelname in ("WARNING", "ERROR")
     ] == []
-    assert (receiver.tasks(), left) == (tasks, [])
+    assert receiver.tasks() == tasks
     assert open_files() <= files + 2  # a segment's
     assert after_kb < before_kb + 40_000
     assert player.kept <= found
@@ -183,10 +206,8 @@ def check_rows(receiver) -> set[str]:
     for row in receiver.each_row():
         found.add(row.receipt_id)
         spooled |= {row.spool} - {None}
-        marks = set(re.findall(rb"mark[0-9]+\.", receiver.text(row)))
-        assert marks <= {row.envelope.helo.encode()} or not re.fullmatch(r"mark[0-9]+\.", row.envelope.helo), (
-            row.receipt_id
-        )
+        said, held = marks(row.envelope.helo.encode()), marks(receiver.text(row))
+        assert held <= said or not said, row.receipt_id
     assert set(receiver.spool_files()) == spooled
     return found
 

@@ -1,13 +1,8 @@
 """One client's behaviour does not keep others from being served."""
 
 import contextlib
-import resource
-import socket
 import threading
-import time
 from dataclasses import replace
-
-import pytest
 
 from gateway.smtp import patience, session
 from gateway.smtp.gate import GateLimits
@@ -49,37 +44,6 @@ def test_clients_that_say_nothing_give_way_where_places_are_rare(start_receiver,
     silent = [receiver.connect() for _ in range(19)]
     assert silent[0].reply().startswith("421 4.4.2")
     assert receiver.hello().mail("ana@capture.test").startswith("250 2.0.0")
-
-
-def idle_connections(receiver, count: int) -> list[socket.socket]:
-    """Each from an address of its own: one address has not enough ports. All greeted."""
-    clients = []
-    for n in range(count):
-        source = (f"127.0.{n // 250 % 250 + 1}.{n % 250 + 1}", 0)
-        clients.append(socket.create_connection(("127.0.0.1", receiver.port), timeout=60, source_address=source))
-    for client in clients:
-        assert client.recv(100).startswith(b"220 ")
-    return clients
-
-
-@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.soak)])
-def test_many_idle_connections(start_receiver, count):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 2 * count + 200:
-        pytest.skip("this system allows fewer open files")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    receiver = start_receiver()
-    clients = []
-    try:
-        clients = idle_connections(receiver, count)
-        began_s = time.perf_counter()
-        for _ in range(5):
-            assert receiver.hello().mail("ana@capture.test").startswith("250 2.0.0")
-        print(f"{count} idle: 5 mails in {time.perf_counter() - began_s:.2f} s")
-    finally:
-        for client in clients:
-            client.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_mail_a_byte_at_a_time_costs_others_nothing(start_receiver):

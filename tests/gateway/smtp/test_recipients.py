@@ -1,11 +1,17 @@
 """The snapshot of recipients and when it is compared with the database."""
 
 import asyncio
+import sys
 import threading
 
 import pytest
 
+from gateway.smtp.arguments import read_path
+from gateway.smtp.handler import CaptureHandler
+from gateway.smtp.limits import Limits
 from gateway.smtp.recipients import Answer, RecipientBook
+
+DOMAIN = "capture.test"
 
 
 def run(addresses, play, **settings):
@@ -117,3 +123,41 @@ def test_an_address_that_proves_itself_needs_no_database(addresses):
         assert look_up(book, "b-proven", now_ms=2000) is Answer.UNKNOWN  # it ends
 
     run(addresses, play, proves_itself=lambda address, now_ms: address == "b-proven@capture.test" and now_ms < 2000)
+
+
+def lines_of(play) -> int:
+    """How many lines of Python it takes."""
+    count = 0
+
+    def trace(_frame, event, _argument):
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        play()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_live_and_dead_addresses_take_the_same_steps(addresses):
+    """What differs is the answer, where it may: the time before it tells nothing."""
+    addresses.add("live")
+    addresses.add("oven", answer_until_ms=999)
+    addresses.add("offd", answer_until_ms=0)
+
+    async def play(book):
+        await book.check()
+        handler = CaptureHandler([DOMAIN], book, None, Limits(1000))
+        paths = [read_path("TO:", f"TO:<{name}@{DOMAIN}>") for name in ("live", "oven", "offd", "none")]
+        told = [handler.recipient(path, True)[0][:3] for path in paths]
+        assert told == ["250", "550", "550", "550"]
+        assert len({lines_of(lambda path=path: handler.recipient(path, True)) for path in paths[1:]}) == 1
+        looked = [lambda path=path: book.look_up(path.address, 1000, True) for path in paths]
+        assert len({lines_of(look) for look in looked}) == 1
+        assert lines_of(looked[0]) > 1
+
+    run(addresses, play)

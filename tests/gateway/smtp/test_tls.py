@@ -47,9 +47,9 @@ def test_what_was_sent_before_tls_stood_is_not_followed(receiver):
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     encrypted = context.wrap_socket(client.socket)
     encrypted.sendall(b"NOOP\r\nRCPT TO:<ana@capture.test>\r\n")
-    assert encrypted.recv(100).startswith(b"250 2.0.0 OK")
-    assert encrypted.recv(100).startswith(b"503 5.5.1")
-    encrypted.close()
+    with encrypted, encrypted.makefile("rb") as answers:
+        assert answers.readline().startswith(b"250 2.0.0 OK")
+        assert answers.readline().startswith(b"503 5.5.1")
 
 
 def test_a_handshake_that_fails_ends_the_session(receiver):
@@ -106,6 +106,20 @@ def test_who_goes_on_without_tls_is_not_waited_for(receiver, until):
     with suppress(ConnectionError):
         client.send(b"STARTTLS\r\n" + b"MAIL FROM:<evil@x.test>\r\n" * 20_000)
     until(lambda: not receiver.server._sessions)
+
+
+def test_who_goes_and_leaves_more_than_is_read_is_let_go(receiver, until):
+    """Under TLS asyncio hears of its end behind all that was sent, which nobody reads any more."""
+    client = receiver.hello()
+    (session,) = receiver.server._sessions
+    client.starttls()
+    receiver.addresses.hangs = threading.Event()
+    client.send(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<ana@capture.test>\r\nQUIT\r\n" + b"NOOP\r\n" * 30_000)
+    client.socket.shutdown(1)
+    until(lambda: session._tls_protocol._eof_received)
+    receiver.addresses.hangs.set()
+    until(lambda: not receiver.server._sessions)
+    until(session._original_transport.is_closing)
 
 
 def test_an_encrypted_session_is_counted_once(receiver, until):
@@ -187,7 +201,7 @@ def test_a_certificate_is_renewed_while_mail_comes(start_receiver, tmp_path, mak
     for _ in range(20):
         for pair in reversed(pairs):
             put(live, pair)
-            files.refresh()
+            receiver.in_loop(files.refresh)
     last = shown(receiver)
     enough.set()
     sending.join(20)

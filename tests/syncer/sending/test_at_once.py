@@ -7,9 +7,9 @@ import pytest
 from at_once import at_once
 from outgoing import Outgoing, subjects
 
-from crm_store import outbox_work
+from crm_store import outbox_turns
 from crm_store.models.outbox import OutboxLane
-from crm_store.outbox_work import LaneRing
+from crm_store.outbox_turns import LaneRing
 from crm_store.rules.states import Path
 from syncer.sending import lane
 from syncer.sending.dispatcher import OutboxDispatcher
@@ -39,7 +39,7 @@ def is_once_everywhere(ani: Outgoing) -> bool:
 
 def test_two_workers_send_each_mail_once(ani: Outgoing, mails):
     """Each rings for itself; one gets the lane, and in the end all is sent."""
-    rings = [ring for _ in range(3) for ring in outbox_work.hand_out(5, now_ms=ani.mailbox.now_ms())]
+    rings = [ring for _ in range(3) for ring in outbox_turns.hand_out(5, now_ms=ani.mailbox.now_ms())]
     assert len(rings) == 1, "a lane that is handed out is handed out once"
     at_once(*[lambda: lane.run(ani.mailbox.engine, rings[0])] * 2, ani.run)
     ani.run_until_over(*mails)
@@ -105,12 +105,12 @@ def test_a_run_that_lost_its_lane_sends_nothing_more(ani: Outgoing, mails):
 
         def send(self, raw, thread_id, going_on):
             ani.mailbox.engine = replace(ani.mailbox.engine, open_remote=opened)
-            ani.mailbox.later(outbox_work.LEASE_MS / 1000 + 1)
+            ani.mailbox.later(outbox_turns.LEASE_MS / 1000 + 1)
             ani.run_until_over(*mails)
             return self._remote.send(raw, thread_id, going_on)
 
     slow = replace(ani.mailbox.engine, open_remote=lambda access: Slow(opened(access)))
-    assert not lane.run(slow, outbox_work.ring_for(ani.lane.id, now_ms=ani.mailbox.now_ms()))
+    assert not lane.run(slow, outbox_turns.ring_for(ani.lane.id, now_ms=ani.mailbox.now_ms()))
     ani.mailbox.sync()
     assert sorted(ani.in_sent()) == sorted(f"{ani.mailbox.email} {number}" for number in range(MAILS))
     assert set(ani.told(*mails)) == {"sent"}

@@ -4,12 +4,12 @@ import pytest
 from outgoing import Outgoing
 from real_relay import RealRelay
 
-from crm_store import connections, locations, members, notices, outbox_work, providers
+from crm_store import connections, locations, members, notices, outbox_turns, providers
 from crm_store.access import Access
 from crm_store.locations import LocationSettings
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
-from crm_store.models.outbox import Email, OutboxLane
+from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import User
 from crm_store.providers import ProviderSettings
 from crm_store.rules.connection import ConnectionProblem
@@ -44,7 +44,7 @@ def with_provider(ani: Outgoing, real_relay: RealRelay) -> Outgoing:
 
 def deliver(ani: Outgoing) -> None:
     row = OutboxLane.get(OutboxLane.location_id == ani.mailbox.location_id, OutboxLane.connection_id.is_null())
-    lane.run(ani.mailbox.engine, outbox_work.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
+    lane.run(ani.mailbox.engine, outbox_turns.ring_for(row.id, now_ms=ani.mailbox.now_ms()))
 
 
 def notices_of(ani: Outgoing) -> list[Email]:
@@ -121,11 +121,15 @@ def test_nor_who_disconnected_the_account(with_provider: Outgoing):
     assert notices_of(with_provider) == []
 
 
-def test_one_that_has_left_stays_as_it_is(with_provider: Outgoing, real_relay: RealRelay):
+def test_of_one_that_has_left_only_that_is_kept_and_that_until_it_is_over(
+    with_provider: Outgoing, real_relay: RealRelay
+):
     lose(with_provider)
     deliver(with_provider)
+    (email,) = notices_of(with_provider)
+    assert (email.state, email.text, Delivery.get(Delivery.email_id == email.id).blob_sha256) == ("sent", "", None)
     with_provider.mailbox.connect(update=with_provider.mailbox.place_id)
-    assert [email.state for email in notices_of(with_provider)] == ["sent"]
+    assert (notices_of(with_provider), len(real_relay.taken)) == ([], 1)
 
 
 def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_carries_it(
@@ -139,6 +143,6 @@ def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_ca
     providers.put(root, other_id, settings, None, box.engine.sealer, private_allowed=True, now_ms=1)
     lose(ani)
     row = OutboxLane.get(OutboxLane.location_id == other_id, OutboxLane.connection_id.is_null())
-    lane.run(box.engine, outbox_work.ring_for(row.id, now_ms=box.now_ms()))
+    lane.run(box.engine, outbox_turns.ring_for(row.id, now_ms=box.now_ms()))
     (taken,) = real_relay.taken
     assert f"/l/{box.location_id}/settings/email" in read(taken.content).text

@@ -5,8 +5,18 @@ import pytest
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.outbox import Ambiguity, OutboxReason, OutboxState
 from syncer.errors import AccessLost, MayBeDone, ProjectPaused, Refused, SendingLimit, SlowDown, Unreachable
-from syncer.sending.plan import Begin, GoesAgain, Look, LookAgain, WaitUntil, first_step, not_found
-from syncer.sending.trouble import LanePause, lane_pause
+from syncer.sending.plan import (
+    MOST_AT_ONCE,
+    Begin,
+    GoesAgain,
+    Look,
+    LookAgain,
+    WaitUntil,
+    first_step,
+    next_at_once,
+    not_found,
+)
+from syncer.sending.trouble import LanePause, lane_pause, silence_pause_ms
 
 AT_MS = 1_795_000_000_000
 ANSWER, SILENCE = Ambiguity.ANSWER, Ambiguity.SILENCE
@@ -88,4 +98,26 @@ def test_a_look_that_began_too_early_proves_nothing_though_it_took_long():
     ids=lambda one: type(one).__name__,
 )
 def test_what_a_failure_means_for_the_lane(error, expected):
-    assert lane_pause(error, now_ms=AT_MS, jitter=0) == expected
+    assert lane_pause(error, failures=1, now_ms=AT_MS, jitter=0) == expected
+
+
+def test_the_pauses_of_an_outage_grow_to_a_quarter_of_an_hour():
+    assert [silence_pause_ms(failures, jitter=0) // 1000 for failures in range(1, 9)] == [
+        *(16, 32, 64, 128, 256, 512),
+        *(900, 900),
+    ]
+    assert silence_pause_ms(1000, jitter=999) // 1000 == 450
+
+
+@pytest.mark.parametrize(
+    ("before", "took_s", "expected"),
+    [
+        pytest.param(1, 0.01, 2, id="a swift relay gets more at once"),
+        pytest.param(MOST_AT_ONCE, 0.01, MOST_AT_ONCE, id="but never so many that much is in doubt when we die"),
+        pytest.param(8, 0.5, 8, id="neither swift nor slow"),
+        pytest.param(8, 3.0, 4, id="a slow one gets fewer"),
+        pytest.param(1, 60.0, 1, id="one at least"),
+    ],
+)
+def test_how_many_are_begun_at_once(before: int, took_s: float, expected: int):
+    assert next_at_once(before, took_s) == expected

@@ -153,7 +153,10 @@ def test_no_more_go_in_a_minute_than_the_provider_takes(place: ProvidersOutbox):
         assert len(place.relay.taken) == expected
 
 
-def test_a_mail_that_is_cancelled_while_its_content_goes_does_not_leave(place: ProvidersOutbox):
+def test_a_large_mail_that_is_cancelled_while_its_content_goes_does_not_leave(
+    place: ProvidersOutbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("syncer.sending.through_provider._TOGETHER_BYTES", 0)
     first, second = place.post("budi@x.test"), place.post("citra@x.test")
     written = place.relay.handle_RCPT
 

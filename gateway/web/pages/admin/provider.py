@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
-from crm_store import providers
-from crm_store.errors import Invalid, NotFound
+from crm_store import provider_tests, providers
+from crm_store.blobs.store import BlobStore
+from crm_store.errors import Invalid, NotFound, TooOften
 from crm_store.outbox_wording import reason_sentence
+from crm_store.provider_tests import ProviderTestView
 from crm_store.providers import ProviderSettings, ProviderView
+from crm_store.rules.outbox import OutboxState
 from crm_store.rules.provider import ProviderTls
 from crm_store.rules.states import Role
 from crm_store.sealing import Sealer
@@ -33,8 +36,18 @@ _PROBLEMS: Mapping[str, str] = {
     "from": say("Enter an e-mail address without letters that other hosts can't read."),
 }
 
+# What became of a test mail: its tone, and its words.
+_TEST_STATES: Mapping[OutboxState, tuple[str, str]] = {
+    OutboxState.WAITING: ("warn", say("It has not left yet")),
+    OutboxState.SENDING: ("warn", say("It is being sent")),
+    OutboxState.SENT: ("good", say("The provider has taken it")),
+    OutboxState.UNKNOWN: ("warn", say("The provider's answer got lost")),
+    OutboxState.FAILED: ("bad", say("The provider refused it")),
+    OutboxState.CANCELLED: ("", say("It was not sent")),
+}
 
-def router(settings: Settings) -> APIRouter:
+
+def router(settings: Settings, blobs: BlobStore) -> APIRouter:
     pages = page_router()
     sealer = Sealer.of(settings)
 
@@ -72,7 +85,27 @@ def router(settings: Settings) -> APIRouter:
             providers.remove(session.access, location_id, now_ms=visit.now_ms)
         return see_other(in_location(location_id, "admin/provider?done=removed"))
 
+    _add_test(pages, blobs)
     return pages
+
+
+def _add_test(pages: APIRouter, blobs: BlobStore) -> None:
+    @pages.post(_PATH + "/test")
+    def send_test(visit: Visitor, location_id: Id) -> Response:
+        with signed_in(visit, location_id, Role.ADMIN) as session:
+            access, to = session.access, visit.line("to")
+            try:
+                prepared = provider_tests.prepare(access, location_id, to, blobs, now_ms=visit.now_ms)
+                provider_tests.start(access, prepared, blobs, now_ms=visit.now_ms)
+            except Invalid:
+                problems = form_problems.of(session.reader, Invalid("email", to))
+                return _page(session, status=422, typed={"to": to}, problems={"to": problems["email"]})
+            except TooOften as error:
+                words = session.reader.gettext(
+                    "Too many e-mails were asked for. Try again %(when)s.", when=session.reader.ago(error.until_ms)
+                )
+                return _page(session, status=429, typed={"to": to}, problems={"to": words})
+        return see_other(in_location(location_id, "admin/provider#test"))
 
 
 def _said(visit: Visit) -> ProviderSettings:
@@ -111,7 +144,10 @@ def _page(
         "admin/provider.html",
         status=status,
         view=view,
-        typed=_shown(view) if typed is None else {**_shown(None), **typed},
+        typed={"to": session.user.email, **_shown(view if typed is None or "to" in typed else None), **(typed or {})},
+        test=None if view is None else _latest_test(session, session.location.id),
+        test_states=_TEST_STATES,
+        reason_of=reason_sentence,
         problems=problems or {},
         done=session.visit.query.get("done", ""),
         problem=None if view is None else _problem(view, session.reader.language),
@@ -121,6 +157,13 @@ def _page(
 def _problem(view: ProviderView, language: str) -> str | None:
     """Why its mail waits, in words."""
     return None if view.problem is None else reason_sentence(view.problem, view.detail, language)
+
+
+def _latest_test(session: Session, location_id: int) -> ProviderTestView | None:
+    try:
+        return provider_tests.latest(session.access, location_id)
+    except NotFound:
+        return None
 
 
 def _stored(session: Session, location_id: int) -> ProviderView | None:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from crm_store.blobs.store import BlobStore
 from crm_store.rules.states import Role
 from crm_store.settings import Settings
 from gateway.web.pages.admin import audit, location, members, provider, senders
@@ -12,7 +13,7 @@ from gateway.web.pages.visit import Visitor
 from gateway.web.shapes.fields import Id
 
 
-def router(settings: Settings) -> APIRouter:
+def router(settings: Settings, blobs: BlobStore) -> APIRouter:
     pages = page_router()
 
     @pages.get("/l/{location_id}/admin")
@@ -21,6 +22,12 @@ def router(settings: Settings) -> APIRouter:
         with signed_in(visit, location_id, Role.OPERATOR) as session:
             return see_other(admin_tabs(session)[0].address)
 
-    for part in (location.router, members.router(settings), senders.router, provider.router(settings), audit.router):
+    for part in (
+        location.router,
+        members.router(settings),
+        senders.router,
+        provider.router(settings, blobs),
+        audit.router,
+    ):
         pages.include_router(part)
     return pages

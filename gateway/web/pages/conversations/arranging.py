@@ -110,5 +110,5 @@ def _page(session: Session, thread_id: int, *, wrong: str = "") -> Response:
         shown=cards.of_threads(session.reader, [thread])[0],
         others=[(other_id, subject) for other_id, subject in others if other_id != thread_id],
         choices=choices_of(session, without_id=view.contact.id),
-        problem={wrong: session.reader.gettext(_PROBLEMS[wrong])} if wrong else {},
+        problem={field: session.reader.gettext(said) if field == wrong else "" for field, said in _PROBLEMS.items()},
     )

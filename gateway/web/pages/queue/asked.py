@@ -1,17 +1,19 @@
 """Which captures a page of the queue lists, as its address and its forms say it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from crm_store import capture_queue
 from crm_store.capture_views import CaptureView
-from crm_store.paging import Page, PageRequest, cursor_behind
+from crm_store.errors import Invalid
+from crm_store.paging import MAX_CURSOR_LENGTH, Page, PageRequest, cursor_behind
 from crm_store.rules.states import CaptureState, Role
 from gateway.web.pages.asking import Session
 from gateway.web.pages.navigation import in_location
 
 SHOWN = 50
+MAX_Q_LENGTH = 500
 ALL = "all"
 QUEUE, OWN = "queue", "captures"
 
@@ -49,7 +51,7 @@ class Asked:
     def page(self, session: Session, limit: int = SHOWN, after: str | None = None) -> Page[CaptureView]:
         """Raises: Invalid for a q or a cursor that can't be taken."""
         return capture_queue.list_for(
-            session.access,
+            session.here,
             self.location_id,
             PageRequest(limit, after or self.after or None),
             now_ms=session.reader.now_ms,
@@ -60,11 +62,12 @@ class Asked:
     def behind(self, session: Session, capture_id: int) -> int | None:
         """The capture that is listed after this one, which may have left the list; the first one where it was the last.
         None where nothing else is listed."""
-        rest = self.page(session, 1, cursor_behind(capture_id)).items or self._from_the_top(session)
+        try:
+            rest = self.page(session, 1, cursor_behind(capture_id)).items
+            rest = rest or replace(self, after="").page(session, 1).items
+        except Invalid:  # the form says a filter that is none of ours
+            return None
         return next((view.id for view in rest if view.id != capture_id), None)
-
-    def _from_the_top(self, session: Session) -> list[CaptureView]:
-        return Asked(self.location_id, self.base, self.state, self.q, "").page(session, 1).items
 
 
 def asked(said: Mapping[str, str], location_id: int, base: str) -> Asked:
@@ -72,7 +75,8 @@ def asked(said: Mapping[str, str], location_id: int, base: str) -> Asked:
     usual = CaptureState.HELD if base == QUEUE else None
     state = said.get("state", "")
     chosen = CaptureState(state) if state in set(CaptureState) else None if state == ALL else usual
-    return Asked(location_id, base, chosen, " ".join(said.get("q", "").split()), said.get("after", ""))
+    q = " ".join(said.get("q", "").split())[:MAX_Q_LENGTH]
+    return Asked(location_id, base, chosen, q, said.get("after", "")[:MAX_CURSOR_LENGTH])
 
 
 def base_of(role: Role | None) -> str:

@@ -1,5 +1,6 @@
 """/l/{location_id}/queue and /captures: the list, one capture beside it, and its mail as a file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Response
 from crm_store import capture_counts, capture_history, capture_queue
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_views import CaptureView
-from crm_store.errors import Invalid, NotFound
+from crm_store.errors import Invalid
 from crm_store.live_marks.place import View
 from crm_store.paging import Page
 from crm_store.rules.states import CaptureState, Role
@@ -16,9 +17,9 @@ from gateway.web.pages import following
 from gateway.web.pages.asking import Session, signed_in
 from gateway.web.pages.page_route import page_router, see_other
 from gateway.web.pages.queue import notes, rows, wording
-from gateway.web.pages.queue.asked import OWN, QUEUE, Asked, asked, base_of
+from gateway.web.pages.queue.asked import MAX_Q_LENGTH, OWN, QUEUE, Asked, asked, base_of
 from gateway.web.pages.queue.detail import detail
-from gateway.web.pages.reader import Reader
+from gateway.web.pages.reader import Reader, say
 from gateway.web.pages.rendering import page
 from gateway.web.pages.visit import Visit, Visitor
 from gateway.web.shapes.fields import Id
@@ -28,6 +29,36 @@ ONE = LIST + "/{capture_id}"
 _OWN_LIST = "/l/{location_id}/captures"
 _OWN_ONE = _OWN_LIST + "/{capture_id}"
 _COUNTED = (CaptureState.HELD, CaptureState.FAILED, CaptureState.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """label: to be translated. kind: its classes."""
+
+    action: str
+    label: str
+    key: str
+    kind: str = ""
+
+
+# What is done with many at a time, and in which list each of them may be open.
+BULK = {
+    one.action: one
+    for one in (
+        Button("approve", say("Approve"), "e"),
+        Button("allow", say("Always allow"), "a"),
+        Button("reject", say("Reject"), "#", "bad"),
+        Button("retry", say("Try again"), "r", "plain"),
+        Button("undo", say("Undo the decision"), "z", "plain"),
+    )
+}
+_BULK_IN: Mapping[CaptureState | None, tuple[str, ...]] = {
+    CaptureState.HELD: ("approve", "allow", "reject", "retry"),
+    CaptureState.FAILED: ("retry",),
+    CaptureState.RECORDED: ("undo",),
+    CaptureState.REJECTED: ("undo", "retry"),
+    None: ("approve", "allow", "reject", "retry", "undo"),
+}
 _VIEWS = {QUEUE: View.QUEUE, OWN: View.CAPTURES}
 
 
@@ -61,7 +92,7 @@ def router(blobs: BlobStore) -> APIRouter:
         with signed_in(visit, location_id) as session:
             base = base_of(session.role)
             its = asked(visit.query, location_id, base)
-            view = one(session, location_id, capture_id)
+            view = one(session, capture_id)
             return shown(session, its, capture_id) if base == OWN else see_other(its.path(view.id))
 
     @pages.get(_OWN_ONE + "/raw")
@@ -71,19 +102,16 @@ def router(blobs: BlobStore) -> APIRouter:
     return pages
 
 
-def one(session: Session, location_id: int, capture_id: int) -> CaptureView:
-    """Raises: NotFound, also for another location's, of which the asker may be a member too."""
+def one(session: Session, capture_id: int) -> CaptureView:
+    """Raises: NotFound."""
     reader = session.reader
-    view = capture_queue.get(session.access, capture_id, now_ms=reader.now_ms, language=reader.language)
-    if view.location_id != location_id:
-        raise NotFound("no such capture in this location")
-    return view
+    return capture_queue.get(session.here, capture_id, now_ms=reader.now_ms, language=reader.language)
 
 
 def shown(session: Session, its: Asked, capture_id: int | None = None, *, status: int = 200) -> Response:
     """capture_id: the one that is open beside the list; None for none. Raises: NotFound, where it is another's."""
     live = following.address(session, _VIEWS[its.base])
-    view = None if capture_id is None else one(session, its.location_id, capture_id)
+    view = None if capture_id is None else one(session, capture_id)
     listed, is_faulty = _listed(session, its)
     names = capture_history.owners([*listed.items, *([view] if view else [])]) if its.base == QUEUE else {}
     return page(
@@ -96,7 +124,9 @@ def shown(session: Session, its: Asked, capture_id: int | None = None, *, status
         next_page="" if listed.next is None else replace(its, after=listed.next).path(),
         first_page=replace(its, after="").path() if its.after else "",
         chips=_chips(session, its),
+        bulk=[BULK[action] for action in _BULK_IN.get(its.state, ())] if its.base == QUEUE else [],
         is_faulty=is_faulty,
+        longest_q=MAX_Q_LENGTH,
         all_ticked=session.visit.query.get("all") == "1",
         opened=None if view is None else detail(view, names.get(view.id, ()), session),
         neighbours=_neighbours(its, listed.items, view),
@@ -107,8 +137,7 @@ def shown(session: Session, its: Asked, capture_id: int | None = None, *, status
 
 def _raw(visit: Visit, location_id: int, capture_id: int, blobs: BlobStore, at_least: Role) -> Response:
     with signed_in(visit, location_id, at_least=at_least) as session:
-        one(session, location_id, capture_id)
-        content = capture_queue.raw(session.access, capture_id, blobs)
+        content = capture_queue.raw(session.here, capture_id, blobs)
     return downloads.raw_mail(content, f"capture-{capture_id}.eml")
 
 
@@ -116,7 +145,9 @@ def _listed(session: Session, its: Asked) -> tuple[Page[CaptureView], bool]:
     """And whether what was searched for can't be."""
     try:
         return its.page(session), False
-    except Invalid:
+    except Invalid as error:
+        if error.field == "after":  # an address that somebody cut off
+            return _listed(session, replace(its, after=""))
         return Page([], None), True
 
 
