@@ -15,6 +15,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     from crm_store import status as store
     from crm_store.command.database import up_to_date
     from crm_store.process.tree import not_up, read_tree
+    from crm_store.search import filling
 
     settings = invocation_of(context).settings
     now_ms = clock.now_ms()
@@ -22,6 +23,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         found = store.of_store(now_ms=now_ms)
         sync = sync_status.of_sync(now_ms=now_ms)
         outbox = outbox_status.status(now_ms=now_ms)
+        search = filling.status()
         notices = notice_status.status()
     tree = read_tree(settings.data / "run" / "serve.json")
     problems = ["not running on this machine"] if tree is None else not_up(tree, now_ms)
@@ -39,6 +41,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             **{str(state): count for state, count in outbox.by_state.items()},
             "oldest_due_s": outbox.oldest_due_ms // 1000,
         },
+        "search": {"filled": search.filled, "left": search.left},
         "notices": {"locations_without_provider": notices.without_provider, "is_partial": notices.is_partial},
         "serve": {"up": not problems, "problems": problems},
     }
@@ -52,6 +55,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         lines.append(f"gmail     connections: {states}; {waits}")
     counts = ", ".join(f"{count} {state}" for state, count in outbox.by_state.items())
     lines.append(f"outbox    {counts}; {outbox.oldest_due_ms // 1000} s the longest due")
+    if search.left:
+        lines.append(f"search    {search.filled} of what was there before can be found; {search.left} at most are left")
     if notices.without_provider:
         named = ", ".join(map(str, notices.without_provider)) + (" and others" if notices.is_partial else "")
         lines.append(f"notices   no e-mail provider in location {named}: what is to be told there, only pages tell")

@@ -80,9 +80,10 @@ def _new_shelf(kind: Searchable, location_id: int, item_id: int) -> int:
 
 
 def _write(kind: Searchable, item_id: int, shelf_id: int, words: Iterable[str]) -> None:
-    shelved = sorted(on_shelf(shelf_id, word) for word in words)
+    shelved = " ".join(sorted(words))
+    first = on_shelf(shelf_id, "")
+    bound = first + shelved.replace(" ", f" {first}")
     table = table_of(kind)._meta.table_name
-    bound = " ".join(shelved) if on_sqlite() else shelved
     database.execute_sql(_UPSERT_ON_SQLITE[table] if on_sqlite() else _UPSERT[table], (item_id, shelf_id, bound))
 
 
@@ -95,4 +96,4 @@ def _upsert(table: str, place: str, words: str) -> str:
 
 _NAMES = [table_of(kind)._meta.table_name for kind in Searchable]
 _UPSERT_ON_SQLITE = {name: _upsert(name, "?", "?") for name in _NAMES}
-_UPSERT = {name: _upsert(name, "%s", "array_to_tsvector(%s::text[])") for name in _NAMES}
+_UPSERT = {name: _upsert(name, "%s", "array_to_tsvector(string_to_array(%s, ' '))") for name in _NAMES}

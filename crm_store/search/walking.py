@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from crm_store.database.engine import database, on_sqlite
 from crm_store.database.rows import tuples
@@ -15,23 +16,37 @@ from crm_store.search.shelving import on_shelf, table_of
 
 # What one page may cost where hardly anything fits: each shelf is one look into the index.
 MOST_SHELVES = 256
+_FIRST_SHELVES = 4
 
 
 def next_ones(kind: Searchable, location_id: int, query: Query, below_id: int, limit: int) -> Stretch:
     """The location's newest with a lower id than below_id. Where phrases are asked for, those that have their words
     somewhere."""
-    order = Order([(SearchShelf.location_id, location_id), (SearchShelf.kind, str(kind))], [SearchShelf.low_id])
-    newest_first = Order(order.within, order.key, newest_first=True)
-    listed = SearchShelf.select(SearchShelf.id, SearchShelf.low_id)
-    shelves = list(tuples(along(listed, newest_first, limit=MOST_SHELVES, last=[below_id])))
     found: list[int] = []
     with _bitmap_scans():
-        for shelf_id, low_id in shelves:
+        for shelf_id, low_id in islice(_shelves(kind, location_id, below_id), MOST_SHELVES):
             found += _on_shelf(kind, shelf_id, query, below_id, limit - len(found))
+            below_id = low_id
             if len(found) >= limit:
                 return Stretch(found, found[-1])
-            below_id = low_id
-    return Stretch(found, below_id if len(shelves) == MOST_SHELVES else None)
+        nothing_is_left = next(_shelves(kind, location_id, below_id), None) is None
+    return Stretch(found, None if nothing_is_left else below_id)
+
+
+def _shelves(kind: Searchable, location_id: int, below_id: int) -> Iterator[tuple[int, int]]:
+    """Ids, and low_ids, of those that have something below it, the newest first: mostly the first few are enough."""
+    newest_first = Order(
+        [(SearchShelf.location_id, location_id), (SearchShelf.kind, str(kind))], [SearchShelf.low_id], newest_first=True
+    )
+    at_once = _FIRST_SHELVES
+    while True:
+        listed = SearchShelf.select(SearchShelf.id, SearchShelf.low_id)
+        shelves = list(tuples(along(listed, newest_first, limit=at_once, last=[below_id])))
+        yield from shelves
+        if len(shelves) < at_once:
+            return
+        below_id = shelves[-1][1]
+        at_once = MOST_SHELVES
 
 
 def _on_shelf(kind: Searchable, shelf_id: int, query: Query, below_id: int, limit: int) -> Iterator[int]:
