@@ -3,7 +3,8 @@ location's lock. What is hidden keeps its words (finding.py sees to that); what 
 
 from __future__ import annotations
 
-from crm_store.copies import Copy
+from typing import TYPE_CHECKING
+
 from crm_store.database.rows import tuples
 from crm_store.models.contacts import Contact, ContactAddress
 from crm_store.models.messages import Entry
@@ -11,6 +12,9 @@ from crm_store.models.search import Searchable
 from crm_store.rules.parties import Party
 from crm_store.search import entry_texts, shelving
 from crm_store.search.documents import contact_document, entry_document, marked_words
+
+if TYPE_CHECKING:  # it imports who keeps contacts, who keep their words here
+    from crm_store.copies import Copy
 
 
 def entry_filed(entry_id: int, copy: Copy) -> None:

@@ -3,11 +3,13 @@
 from crm_store import contact_book
 from crm_store.contact_book import ContactView
 from crm_store.paging import Page, PageRequest
+from crm_store.search import finding
 from gateway.web.pages.asking import Session
 
 
 def found_contacts(session: Session, words: str, request: PageRequest) -> Page[ContactView]:
     """Of nothing typed all of them, the latest first. Raises: Invalid for a cursor that is none of ours."""
     assert session.location is not None, "the page is of a location"
-    address = words or None
-    return contact_book.list_for(session.here, session.location.id, request, address=address, newest_first=True)
+    if words:
+        return finding.find_contacts(session.here, session.location.id, words, request)
+    return contact_book.list_for(session.here, session.location.id, request, address=None, newest_first=True)

@@ -27,12 +27,14 @@ def router(_settings: Settings) -> APIRouter:
         with signed_in(visit, location_id) as session:
             live = following.address(session, View.CONVERSATIONS)
             request = PageRequest(_AT_ONCE, visit.query.get("after"))
-            listed = shown_list(session, request, unread_only=visit.query.get("show") == "unread")
+            words = visit.query.get("q", "").strip()
+            listed = shown_list(session, request, unread_only=visit.query.get("show") == "unread", words=words)
             bcc = bcc_addresses.show(location_id, session.access.user_id, now_ms=visit.now_ms)
             return page(
                 session,
                 "conversations/list.html",
                 listed=listed,
+                words=words,
                 is_first="after" not in visit.query,
                 open_id=None,
                 bcc=bcc,

@@ -93,6 +93,7 @@ def test_contacts_are_listed_the_latest_first_and_found_by_address(mine, here, a
     found = words(mine.get(f"{here}?q=DEWI@pelanggan.test"))
     assert "Dewi" in found
     assert "anonim" not in found
+    assert "dewi@" in words(mine.get(f"{here}?q=dew"))
     assert "Nobody is found" in words(mine.get(f"{here}?q=nobody@pelanggan.test"))
 
 

@@ -90,6 +90,16 @@ def test_the_list_says_who_what_and_how_much_is_unread(mine, here, talk):
     assert "Dewi" not in unread
 
 
+@ONE_DATABASE
+def test_conversations_are_found_by_words_of_their_mails(mine, here, talk):
+    talk("Plafon dan partisi kaca")
+    talk("Selamat pagi", to="Dewi <dewi@pelanggan.test>")
+    found = words(mine.get(f"{here}/conversations?q=partisi"))
+    assert "Citra Lestari" in found
+    assert "Dewi" not in found
+    assert "Nothing is found" in words(mine.get(f"{here}/conversations?q=tidakada"))
+
+
 def test_the_list_goes_on_by_links(mine, here, world):
     with connected():
         for number in range(35):
