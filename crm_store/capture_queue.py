@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 
 from peewee import Expression, Field, ModelSelect, TextField, fn
 
-from crm_store import decisions
+from crm_store import capture_search, decisions
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_views import CaptureView, may_decide, views
 from crm_store.database.rows import in_order
-from crm_store.errors import Forbidden, Invalid, NotFound
+from crm_store.errors import Forbidden, NotFound
 from crm_store.models.captures import Capture, CaptureRecipient
 from crm_store.paging import Order, Page, PageRequest, page, sieved
 from crm_store.rules.address import domain_of, normalise
@@ -38,18 +38,22 @@ def list_for(
     """Newest first: the location's for operators and admins, those of own BCC addresses for others. Where two of own,
     state and q are asked for, a page may have fewer than its limit and a `next` all the same (paging.sieved).
 
-    q: an author's address, "@" and an author's domain, or a Message-ID in angle brackets. Raises: NotFound, Invalid."""
+    q: an author's address, "@" and an author's domain, or a Message-ID in angle brackets; else words, which are looked
+    for in captures that have their content, so many at a time (paging.sieved). Raises: NotFound, Invalid."""
     access.reader_of(location_id)
     own_of = None if may_decide(access, location_id) else access.user_id
-    q = None if q is None else q.strip()
+    q = (q or "").strip() or None
     if q is not None and q.startswith("<"):
         query = _with_message_id(location_id, q)
         for condition in _passes(own_of, state, None):
             query = query.where(condition)
         return page(query, Order([], [Capture.id], newest_first=True), request, _shape(access, location_id, now_ms))
 
-    query, order, rest = _along_an_index(location_id, own_of, state, None if q is None else _author(q))
     shape = _shape(access, location_id, now_ms)
+    author = None if q is None else _author(q)
+    query, order, rest = _along_an_index(location_id, own_of, state, author)
+    if q is not None and author is None:
+        return capture_search.page_of(q, query, order, rest, request, lambda ids: shape(in_order(Capture, ids)))
     if not rest:
         return page(query, order, request, shape)
     return sieved(query, order, reduce(and_, rest), request, lambda ids: shape(in_order(Capture, ids)))
@@ -169,10 +173,11 @@ def _with_message_id(location_id: int, q: str) -> ModelSelect[Capture]:
     return Capture.select().where(Capture.id.in_(ids), Capture.location_id == location_id)
 
 
-def _author(q: str) -> Author:
+def _author(q: str) -> Author | None:
+    """None where it is neither an address nor a domain."""
     normal = normalise(f"anybody{q}" if q.startswith("@") else q)
     if not normal:
-        raise Invalid("q", "is an e-mail address, @domain, or a Message-ID in angle brackets")
+        return None
     if q.startswith("@"):
         return Capture.author_domain, domain_of(normal)
     return Capture.author_normal, normal

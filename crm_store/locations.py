@@ -58,12 +58,13 @@ def change(access: Access, location_id: int, changes: dict[str, Any], *, now_ms:
     """changes: fields of LocationSettings. Raises: NotFound, Forbidden, Invalid."""
     access.manager_of(location_id)
     with writing():
-        checked = _checked(replace(_view(_row(location_id)).settings, **changes))
+        before = _view(_row(location_id)).settings
+        checked = _checked(replace(before, **changes))
         # Only these: somebody else may be changing other fields.
         changed = {field: value for field, value in asdict(checked).items() if field in changes}
         if changed:
             Location.update(**changed).where(Location.id == location_id).execute()
-        if "time_zone" in changed:
+        if checked.time_zone != before.time_zone:
             digest_plans.location_moved(location_id)
         subject = f"location {location_id}"
         audit.write("location.change", subject, by=access.user_id, now_ms=now_ms, location_id=location_id)

@@ -14,7 +14,7 @@ from crm_store import audit, outbox_lanes, outbox_posting, outbox_sent, outbox_s
 from crm_store.access import Access
 from crm_store.blobs.store import BlobStore
 from crm_store.database.rows import tuples
-from crm_store.database.session import writing
+from crm_store.database.session import lock_location, writing
 from crm_store.errors import Conflict, Forbidden, NotFound
 from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.outbox_posting import PreparedEmail
@@ -112,11 +112,11 @@ def retry(access: Access, email_id: int, *, now_ms: int) -> EmailView:
             from_address=email.from_address,
             in_mailboxes=[before.connection_id] if before.connection_id is not None else [],
         )
-        if way.kind != before.kind:  # Bcc, Message-ID: a message is made for the one or for the other
-            raise Conflict("it was written for another way of sending: write it again")
         lane_id = outbox_lanes.lane_of(way)
         # Another mailbox names its talks otherwise.
         told = {"lane_id": lane_id} if lane_id == before.id else {"lane_id": lane_id, "gmail_thread_id": None}
+        if way.kind != before.kind:  # it has one delivery: only what is individual has two ways
+            told |= outbox_posting.made_for(way.kind, email, _first_delivery(email_id))
         outbox_posting.make_due(lane_id, now_ms)
         return _act(
             access, email, "retry", lambda one: step(one, OutboxStep.RETRY, due_at_ms=now_ms, **told), now_ms=now_ms
@@ -146,6 +146,7 @@ def resolve(
         step(delivery_id, OutboxStep.PUT_BACK, OutboxReason.RESOLVED, due_at_ms=now_ms, **VOID)
 
     with writing():
+        lock_location(email.location_id)  # before the lane: what was sent is filed
         outbox_posting.make_due(lane.id, now_ms)
         why = "it was sent" if was_sent else "it was not sent"
         return _act(access, email, "resolve", is_sent if was_sent else goes_again, why=why, now_ms=now_ms)
@@ -163,7 +164,7 @@ def _act(
     done = 0
     with writing():
         ids = Delivery.select(Delivery.id).where(Delivery.email_id == email.id).order_by(Delivery.id)
-        for (delivery_id,) in list(tuples(ids)):
+        for (delivery_id,) in list(tuples(ids)):  # each locks the e-mail first
             try:
                 do(delivery_id)
             except DeliveryChanged:

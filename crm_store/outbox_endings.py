@@ -67,8 +67,9 @@ def _of(connection_id: int, state: object) -> list[int]:
 
 def _in_lane(lane_id: int, state: object) -> list[int]:
     """state: a condition of peewee's, which has no type of its own."""
-    found = Delivery.select(Delivery.id).where(Delivery.lane_id == lane_id, state)
-    return [one for (one,) in tuples(found.order_by(Delivery.due_at_ms, Delivery.id))]
+    found = Delivery.select(Delivery.email_id, Delivery.id).where(Delivery.lane_id == lane_id, state)
+    # By e-mail, in which order all take their locks (outbox_steps).
+    return [one for _, one in sorted(tuples(found.order_by(Delivery.due_at_ms, Delivery.id)))]
 
 
 def _fail(delivery_ids: Iterable[int], reason: OutboxReason) -> None:

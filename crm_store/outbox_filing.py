@@ -148,6 +148,13 @@ def note_sent(delivery_id: int, said: Said, entry_id: int | None, *, now_ms: int
     Delivery.update(filed).where(Delivery.id == delivery_id).execute()
 
 
+def forget_content(delivery_id: int) -> None:
+    """Of a notice that was sent: nothing shows it, and it may hold a link that opens something."""
+    _, blob_sha256 = _kept.rows(delivery_id)[0]
+    Delivery.update(blob_sha256=None).where(Delivery.id == delivery_id).execute()
+    erasure.mark([bytes(blob_sha256)] if blob_sha256 is not None else [])
+
+
 @Prepared
 def _kept(delivery_id: int) -> Statement:
     return Delivery.select(Delivery.state, Delivery.blob_sha256).where(Delivery.id == delivery_id)

@@ -8,6 +8,7 @@ import secrets
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crm_store import audit, locations, members, outbox_answered, outbox_lanes, outbox_recipients, providers
 from crm_store.access import Access
@@ -187,6 +188,28 @@ def make_due(lane_id: int, at_ms: int) -> None:
     OutboxLane.update(next_run_at_ms=at_ms).where(OutboxLane.id == lane_id, later).execute()
 
 
+def made_for(kind: LaneKind, email: Email, delivery: Delivery) -> dict[str, Any]:
+    """Columns of an individual e-mail's delivery that is to go the other way than it was composed for. Any: a column's
+    value."""
+    to, cc, bcc = ([Mailbox(one["name"], one["address"]) for one in named] for named in (email.to, email.cc, email.bcc))
+    draft = Draft(
+        from_name=email.from_name,
+        from_address=email.from_address,
+        to=tuple(to),
+        cc=tuple(cc),
+        bcc=tuple(bcc),
+        subject=email.subject,
+        text=email.text,
+        token=delivery.token,
+    )
+    message = _message(draft, by_gmail=kind is LaneKind.GMAIL)
+    return {
+        "message_id": message.message_id,
+        "own_header": message.own_header,
+        "size_bytes": delivery.size_bytes - len(delivery.own_header) + len(message.own_header),
+    }
+
+
 def new_token() -> str:
     """160 random bits in 32 letters and digits."""
     return b32encode(secrets.token_bytes(20)).decode("ascii").lower()
@@ -257,16 +280,18 @@ def _composed(draft: Draft, kind: EmailKind, way: Way) -> tuple[list[_Message], 
     """The messages, and what they share. Only Gmail takes Bcc out of what it sends, and sets its own Message-ID."""
     by_gmail = way.kind is LaneKind.GMAIL
     apart = [draft] if kind is EmailKind.INDIVIDUAL else [replace(draft, to=(one,)) for one in draft.to]
-    messages = [
-        _Message(
-            token=one.token,
-            message_id=one.message_id,
-            recipients=[mailbox.address for mailbox in (*one.to, *one.cc, *one.bcc)],
-            own_header=own_header(one, bcc_field=by_gmail),
-        )
-        for one in (replace(one, token=new_token(), message_id=None if by_gmail else _message_id(one)) for one in apart)
-    ]
+    messages = [_message(replace(one, token=new_token()), by_gmail=by_gmail) for one in apart]
     return messages, content(draft)
+
+
+def _message(draft: Draft, *, by_gmail: bool) -> _Message:
+    one = replace(draft, message_id=None if by_gmail else _message_id(draft))
+    return _Message(
+        token=one.token,
+        message_id=one.message_id,
+        recipients=[mailbox.address for mailbox in (*one.to, *one.cc, *one.bcc)],
+        own_header=own_header(one, bcc_field=by_gmail),
+    )
 
 
 def _message_id(draft: Draft) -> str:

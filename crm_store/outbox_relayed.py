@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -17,7 +17,7 @@ from crm_store.database.session import lock_location, writing
 from crm_store.errors import StoreUnavailable
 from crm_store.models.outbox import Delivery
 from crm_store.outbox_copies import SentCopy, SentDelivery, bcc_field, sent_deliveries
-from crm_store.outbox_filing import Said, file_copy, note_sent
+from crm_store.outbox_filing import Said, file_copy, forget_content, note_sent
 from crm_store.outbox_steps import lock_emails, steps
 from crm_store.outbox_together import decided_together, file_together, starts_talks
 from crm_store.outbox_turns import HeldLane, LeaseLost, hold
@@ -28,32 +28,53 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """A delivery that the relay took. raw: as it left, with Date and Message-ID. shared_sha256: of what it was composed
-    of. reason, detail: of recipients that it did not take."""
+    """A delivery that the relay took. shared_sha256: of what it was composed of. reason, detail: of recipients that it
+    did not take."""
 
     delivery_id: int
-    raw: bytes = field(repr=False)
     shared_sha256: bytes
     reason: OutboxReason | None = None
     detail: str = ""
 
 
+def own_copies(raws: Mapping[int, bytes]) -> dict[int, bytes]:
+    """What is kept of mails, by delivery, as they leave: their sender's own copies. Of a notice there is none."""
+    return {
+        own.id: bcc_field(own) + raws[own.id] for own in sent_deliveries(list(raws)) if own.kind is not EmailKind.NOTICE
+    }
+
+
+def stored(
+    own: Mapping[int, bytes], blobs: BlobStore, capture_domains: Collection[str], *, now_ms: int
+) -> dict[int, SentCopy]:
+    """The same, read, and durable; it asks no database, so that it may go on while the relay is spoken to.
+
+    Before it is known that all are recorded (B5): what they say lies there already, as it was composed. What is not is
+    to be left behind (not_sent). Raises: StoreUnavailable."""
+    copies = {one: SentCopy.of_ours(raw, capture_domains, now_ms=now_ms) for one, raw in own.items()}
+    blobs.put([NewBlob(copy.sha256, copy.raw) for copy in copies.values()])
+    return copies
+
+
+def not_sent(copies: Iterable[SentCopy], blobs: BlobStore) -> None:
+    """They were stored and did not leave, or nobody knows. Call inside a transaction."""
+    erasure.mark_left_behind([copy.sha256 for copy in copies], blobs)
+
+
 def sent_through_provider(
     held: HeldLane,
     relayed: Sequence[Relayed],
+    copies: Mapping[int, SentCopy],
     blobs: BlobStore,
-    capture_domains: Collection[str],
     *,
     now_ms: int,
     then: Callable[[], None] = lambda: None,
 ) -> None:
-    """They have left. then: called in the transaction that says so, for what else is to be told of the lane.
+    """They have left. copies: of each but notices. then: called in the transaction that says so, for what else is to be
+    told of the lane.
 
     Where they cannot be filed together they are one by one; and one that cannot be filed at all has left all the same.
     Raises: LeaseLost, StoreUnavailable, and what then raises."""
-    copies = _copies(relayed, capture_domains, now_ms)
-    # Before it is known that all are recorded (B5): what they say lies there already, as it was composed.
-    blobs.put([NewBlob(copy.sha256, copy.raw) for copy in copies.values()])
     fault_point.reach("send.before-sent-commit")
     try:
         with writing():
@@ -73,17 +94,7 @@ def sent_through_provider(
     fault_point.reach("send.after-sent-commit")
 
 
-def _copies(relayed: Sequence[Relayed], capture_domains: Collection[str], now_ms: int) -> dict[int, SentCopy]:
-    """By delivery; of a notice there is none to file."""
-    owns = sent_deliveries([one.delivery_id for one in relayed])
-    return {
-        one.delivery_id: SentCopy.of_ours(bcc_field(own) + one.raw, capture_domains, now_ms=now_ms)
-        for one, own in zip(relayed, owns, strict=True)
-        if own.kind is not EmailKind.NOTICE
-    }
-
-
-def _settle(relayed: Sequence[Relayed], copies: dict[int, SentCopy], blobs: BlobStore, *, now_ms: int) -> None:
+def _settle(relayed: Sequence[Relayed], copies: Mapping[int, SentCopy], blobs: BlobStore, *, now_ms: int) -> None:
     ids = [one.delivery_id for one in relayed]
     lock_emails(ids)
     owns = {own.id: own for own in sent_deliveries(ids)}  # somebody else may have filed one since
@@ -93,6 +104,7 @@ def _settle(relayed: Sequence[Relayed], copies: dict[int, SentCopy], blobs: Blob
             own, copy, said = owns[one.delivery_id], copies.get(one.delivery_id), _said(one)
             if copy is None:
                 note_sent(own.id, said, None, now_ms=now_ms)
+                forget_content(own.id)
             else:
                 file_copy(own, copy, said, blobs, settle=lambda _: None, now_ms=now_ms)
     _note_together([one for one in relayed if one.delivery_id in together], together, now_ms)
@@ -103,7 +115,7 @@ def _said(one: Relayed) -> Said:
 
 
 def _filed_together(
-    owns: Sequence[SentDelivery], copies: dict[int, SentCopy], blobs: BlobStore, now_ms: int
+    owns: Sequence[SentDelivery], copies: Mapping[int, SentCopy], blobs: BlobStore, now_ms: int
 ) -> dict[int, int]:
     """The entries, by delivery, of those that could be."""
     entries: dict[int, int] = {}

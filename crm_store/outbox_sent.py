@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import structlog
+
 from crm_store.blobs.store import BlobStore
-from crm_store.database.session import writing
+from crm_store.database.session import lock_location, writing
+from crm_store.errors import NotFound
 from crm_store.models.outbox import Delivery, OutboxLane
 from crm_store.outbox_copies import SentCopy, bcc_field, date_field, sent_delivery
 from crm_store.outbox_filing import Said, file_copy, file_sent, note_sent
 from crm_store.outbox_steps import require
 from crm_store.outbox_turns import HeldLane, hold
 from crm_store.rules.outbox import EmailKind, OutboxReason, OutboxState
+
+log = structlog.get_logger()
 
 
 def sent_through_gmail(
@@ -39,23 +44,32 @@ def sent_through_gmail(
     return file_sent(own, copy, blobs, settle=lambda _: hold(held, now_ms=now_ms), now_ms=now_ms).entry_id
 
 
+def came_back(
+    held: HeldLane, delivery_id: int, blobs: BlobStore, capture_domains: Collection[str], *, now_ms: int
+) -> None:
+    """Of one that is unknown: a bounce of it says that it did leave (C7). Where it cannot be filed, that is known all
+    the same. Raises: LeaseLost, DeliveryChanged, StoreUnavailable."""
+    with writing():
+        lock_location(held.lane.location_id)
+        hold(held, now_ms=now_ms)
+        try:
+            taken_as_sent(delivery_id, OutboxReason.BOUNCED, blobs, capture_domains, now_ms=now_ms)
+        except NotFound:
+            log.error("outbox_content_missing", delivery_id=delivery_id)
+            note_sent(delivery_id, Said(None, OutboxReason.BOUNCED), None, now_ms=now_ms)
+
+
 def taken_as_sent(
-    delivery_id: int,
-    reason: OutboxReason,
-    blobs: BlobStore,
-    capture_domains: Collection[str],
-    *,
-    now_ms: int,
-    detail: str = "",
+    delivery_id: int, reason: OutboxReason, blobs: BlobStore, capture_domains: Collection[str], *, now_ms: int
 ) -> None:
     """Of one that is unknown: its user says that it was sent (RESOLVED), or it came back (BOUNCED). What Gmail sent the
     sync files when it sees it; of a provider's nobody has another copy than ours.
 
-    Raises: DeliveryChanged, StoreUnavailable."""
+    Call in a transaction that holds the location's lock. Raises: DeliveryChanged, NotFound, StoreUnavailable."""
     with writing():
         require(delivery_id, OutboxState.UNKNOWN)
         row = Delivery.get_by_id(delivery_id)
-        own, said = sent_delivery(delivery_id), Said(None, reason, detail)
+        own, said = sent_delivery(delivery_id), Said(None, reason)
         if own.kind is EmailKind.NOTICE or OutboxLane.get_by_id(row.lane_id).connection_id is not None:
             note_sent(delivery_id, said, None, now_ms=now_ms)
             return

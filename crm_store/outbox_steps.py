@@ -21,7 +21,8 @@ SURE: dict[str, Any] = {"ambiguity": None, "ambiguous_at_ms": None}
 VOID: dict[str, Any] = {"began_at_ms": None, "history_id": None, **SURE}
 
 _STATES = tuple(OutboxState)
-_LEFT = (OutboxStep.SENT, OutboxStep.FOUND)
+# Steps of one that leaves, or has left: that it came back is what there is to tell, whatever was written first (C7).
+_LEAVING = (OutboxStep.BEGIN, OutboxStep.SENT, OutboxStep.UNSURE, OutboxStep.FOUND)
 
 
 class DeliveryChanged(Temporary):
@@ -53,8 +54,7 @@ def steps(
     email_of: dict[int, int] = {}
     for delivery_id, state, email_id, told in _known.rows(list(delivery_ids)) if delivery_ids else ():
         if state in legal:
-            # C7: a bounce that came before the answer was written is what there is to tell.
-            keeps = taken in _LEFT and told == OutboxReason.BOUNCED
+            keeps = taken in _LEAVING and told == OutboxReason.BOUNCED
             alike.setdefault((OutboxState(state), keeps), []).append(delivery_id)
             email_of[delivery_id] = email_id
     changed: set[int] = set()

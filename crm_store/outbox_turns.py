@@ -36,12 +36,13 @@ class LeaseLost(Temporary):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """See models.outbox.OutboxLane. connection_id: a row's, None of a provider."""
+    """See models.outbox.OutboxLane. connection_id: a row's, None of a provider. failures: before this run."""
 
     id: int
     kind: LaneKind
     connection_id: int | None
     location_id: int
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def take(ring: LaneRing, holder: str, *, now_ms: int) -> HeldLane | None:
         since: dict[str, Any] = {"ambiguity": Ambiguity.SILENCE, "ambiguous_at_ms": now_ms, "due_at_ms": now_ms}
         steps([one for (one,) in tuples(left)], OutboxStep.UNSURE, OutboxReason.INTERRUPTED, **since)
     fault_point.reach("send.after-take")
-    return HeldLane(Lane(row.id, LaneKind(row.kind), row.connection_id, row.location_id), holder)
+    return HeldLane(Lane(row.id, LaneKind(row.kind), row.connection_id, row.location_id, row.failures), holder)
 
 
 def keep(held: HeldLane, *, now_ms: int) -> None:
@@ -168,6 +169,19 @@ def pause_lane(held: HeldLane, reason: OutboxReason, until_ms: int | None, *, no
     until_ms: None: until somebody wakes it (A5). Raises: LeaseLost."""
     with writing():
         hold(held, now_ms=now_ms, reason=reason, paused_until_ms=until_ms, detail=detail)
+
+
+def failed_again(held: HeldLane, *, now_ms: int) -> int:
+    """How often in a row now. Raises: LeaseLost."""
+    with writing():
+        hold(held, now_ms=now_ms, failures=OutboxLane.failures + 1)
+        return int(OutboxLane.get_by_id(held.lane.id).failures)
+
+
+def works_again(held: HeldLane, *, now_ms: int) -> None:
+    """Raises: LeaseLost."""
+    with writing():
+        hold(held, now_ms=now_ms, failures=0)
 
 
 def resume_lane(held: HeldLane, *, now_ms: int) -> None:

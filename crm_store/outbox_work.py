@@ -44,6 +44,7 @@ _COLUMNS = (
     Delivery.own_header,
     Delivery.blob_sha256,
     Delivery.size_bytes,
+    Delivery.reason,
 )
 
 
@@ -53,7 +54,8 @@ class DeliveryWork:
 
     attempt: how often it was begun. due_at_ms: since when it may go, or is to be looked for. began_at_ms, history_id:
     of the attempt that is not proven void, as are ambiguity and ambiguous_at_ms; None of one that waits. recipients:
-    addresses. own_header, blob_sha256, size_bytes: see message()."""
+    addresses. own_header, blob_sha256, size_bytes: see message().
+    reason: as of a lane, BOUNCED of one that has left; None for none."""
 
     delivery_id: int
     token: str
@@ -71,6 +73,7 @@ class DeliveryWork:
     own_header: bytes
     blob_sha256: bytes
     size_bytes: int
+    reason: OutboxReason | None
 
 
 def next_delivery(held: HeldLane, *, now_ms: int) -> DeliveryWork | None:
@@ -226,6 +229,7 @@ def _work(
     own_header: bytes,
     blob_sha256: bytes,
     size_bytes: int,
+    reason: str | None,
 ) -> DeliveryWork:
     """A row of _COLUMNS, as the driver gives it: JSON as its text, or as what it says."""
     return DeliveryWork(
@@ -245,4 +249,5 @@ def _work(
         own_header=bytes(own_header),
         blob_sha256=bytes(blob_sha256),
         size_bytes=size_bytes,
+        reason=None if reason is None else OutboxReason(reason),
     )

@@ -15,7 +15,7 @@ from crm_store.blobs.store import BlobStore, NewBlob
 from crm_store.capture_preview import preview_of
 from crm_store.database.prepared import PreparedInsert
 from crm_store.database.rows import tuples
-from crm_store.database.session import lock_location, writing
+from crm_store.database.session import writing
 from crm_store.facts import internal_among, never_logged
 from crm_store.mail.parsed_mail import ParsedMail
 from crm_store.models.captures import Capture, CaptureRecipient, Receipt
@@ -88,7 +88,8 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
     blobs.put([blob for blob, _ in stored])  # first, so that no row points to nothing
     fault_point.reach("drainer.after-blobs")
     with writing():
-        _lock_where_returned(fresh)
+        returned = [share.returned for _, shares in fresh for share in shares if share.returned]
+        returned_mail.lock(returned, now_ms=now_ms)
         _note_addresses(fresh)
         keep(stored, blobs, now_ms=now_ms)
         erasure.mark_left_behind(dropped, blobs)
@@ -96,14 +97,6 @@ def receive(mails: Sequence[ReceivedMail], blobs: BlobStore, *, now_ms: int) -> 
         fault_point.reach("drainer.before-crm-commit")
     fault_point.reach("drainer.after-crm-commit")
     return new
-
-
-def _lock_where_returned(fresh: Sequence[tuple[ReceivedMail, list[_Share]]]) -> None:
-    """Before anything else, and in order, so that nobody waits for us who has what we wait for."""
-    for location_id in sorted(
-        {share.returned.location_id for _, shares in fresh for share in shares if share.returned}
-    ):
-        lock_location(location_id)
 
 
 def _note_addresses(mails: Sequence[tuple[ReceivedMail, Sequence[_Share]]]) -> None:

@@ -96,12 +96,13 @@ def change(access: Access, user_id: int, changes: dict[str, Any], *, now_ms: int
     if not (user_id == access.user_id or access.installation_admin):
         raise Forbidden("only they themselves may change this")
     with writing():
-        checked = _checked(replace(_view(_row(user_id)).settings, **changes))
+        before = _view(_row(user_id)).settings
+        checked = _checked(replace(before, **changes))
         # Only these: somebody else may be changing other fields.
         changed = {field: value for field, value in asdict(checked).items() if field in changes}
         if changed:
             User.update(**_columns(changed, now_ms)).where(User.id == user_id).execute()
-        if "time_zone" in changed:
+        if checked.time_zone != before.time_zone:
             digest_plans.user_moved(user_id)
         audit.write("user.change", f"user {user_id}", by=access.user_id, now_ms=now_ms)
         return _view(_row(user_id))

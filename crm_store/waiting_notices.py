@@ -4,11 +4,9 @@ from crm_store.blobs import erasure
 from crm_store.database.rows import tuples
 from crm_store.models.notices import WaitingNotice
 from crm_store.models.outbox import Delivery, Email
-from crm_store.outbox_steps import attempt
+from crm_store.outbox_steps import steps
 from crm_store.rules.notices import NoticeTopic
-from crm_store.rules.outbox import OutboxState, OutboxStep
-
-_NOT_SENT = (OutboxState.CANCELLED, OutboxState.FAILED)
+from crm_store.rules.outbox import OVER, OutboxStep
 
 
 def latest(topic: NoticeTopic, subject_id: int) -> WaitingNotice | None:
@@ -20,8 +18,7 @@ def latest(topic: NoticeTopic, subject_id: int) -> WaitingNotice | None:
 
 
 def withdraw(topic: NoticeTopic, subject_id: int) -> None:
-    """It is over. Call in the transaction that ends it, after the lock of a lane, if any. What is under way, or was
-    sent, is as it is."""
+    """It is over: what waits is not sent. Call in the transaction that ends it, after the lock of a lane, if any."""
     row = latest(topic, subject_id)
     if row is not None:
         _take_back(row.email_id)
@@ -35,12 +32,9 @@ def remember(topic: NoticeTopic, subject_id: int, email_id: int, *, now_ms: int)
 
 
 def _take_back(email_id: int) -> None:
-    """Nothing is kept of what did not leave: it may hold a link that opens something."""
+    """Nothing is kept of what is over, however it ended: it may hold a link that opens something."""
     columns = (Delivery.id, Delivery.blob_sha256)
-    deliveries = Delivery.select(*columns).where(Delivery.email_id == email_id).order_by(Delivery.id)
-    contents = []
-    for delivery_id, sha256 in list(tuples(deliveries)):
-        attempt(delivery_id, OutboxStep.CANCEL, None)
-        contents += [bytes(sha256)] if sha256 is not None else []
-    if Email.delete().where(Email.id == email_id, Email.state.in_(_NOT_SENT)).execute():
-        erasure.mark(contents)
+    deliveries = list(tuples(Delivery.select(*columns).where(Delivery.email_id == email_id).order_by(Delivery.id)))
+    steps([delivery_id for delivery_id, _ in deliveries], OutboxStep.CANCEL)
+    if Email.delete().where(Email.id == email_id, Email.state.in_(OVER)).execute():
+        erasure.mark(bytes(sha256) for _, sha256 in deliveries if sha256 is not None)

@@ -10,6 +10,7 @@ from crm_store.database.rows import tuples
 from crm_store.database.session import writing
 from crm_store.database.write_ahead_log import forget_old_pages
 from crm_store.models.captures import Capture
+from crm_store.models.drafts import DraftFile
 from crm_store.models.mailboxes import GmailMessage
 from crm_store.models.messages import Blob, BlobErasure, Sighting
 from crm_store.models.outbox import Delivery
@@ -52,6 +53,7 @@ def _erase(sha256: bytes, blobs: BlobStore) -> None:
             or Sighting.select(Sighting.id).where(Sighting.blob_sha256 == sha256).exists()
             or GmailMessage.select(GmailMessage.id).where(GmailMessage.blob_sha256 == sha256).exists()
             or Delivery.select(Delivery.id).where(Delivery.blob_sha256 == sha256).exists()
+            or DraftFile.select(DraftFile.id).where(DraftFile.blob_sha256 == sha256).exists()
         )
         if not referenced:
             Blob.delete().where(Blob.sha256 == sha256).execute()

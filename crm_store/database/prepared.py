@@ -44,7 +44,7 @@ class Prepared(Generic[P]):
     def __init__(self, build: Callable[P, Statement]) -> None:
         self._build = build
         self._arguments = len(signature(build).parameters)
-        self._text = lru_cache(maxsize=8)(self._made)
+        self._text = lru_cache(maxsize=_MAX_TEXTS)(self._made)
 
     def rows(self, *values: P.args, **named: P.kwargs) -> list[tuple[Any, ...]]:
         """What it selects or returns, as the driver gives it."""
@@ -75,7 +75,7 @@ class PreparedInsert:
 
     def __init__(self, model: type[Model]) -> None:
         self._model = model
-        self._statement = lru_cache(maxsize=8)(self._made)
+        self._statement = lru_cache(maxsize=_MAX_TEXTS)(self._made)
         # Any: columns' values, here and below.
         self._defaults: dict[str, Any] = {
             field.name: field.default() if callable(field.default) else field.default

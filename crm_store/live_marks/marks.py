@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from peewee import chunked
 
-from crm_store.live_marks import capture_pages, conversation_pages, settings_pages
+from crm_store.live_marks import capture_pages, conversation_pages, outbox_pages, settings_pages
 from crm_store.live_marks.place import Facts, Place, View
 
 _IN_LIST = 200
@@ -16,6 +16,7 @@ _FACTS: Mapping[View, Callable[[list[Place], int], Facts]] = {
     View.SETTINGS: settings_pages.facts,
     View.QUEUE: capture_pages.of_queues,
     View.CAPTURES: capture_pages.of_users,
+    View.OUTBOX: outbox_pages.facts,
     View.CONVERSATIONS: conversation_pages.of_lists,
     View.CONVERSATION: conversation_pages.of_conversations,
 }

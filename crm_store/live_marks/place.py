@@ -10,6 +10,7 @@ class View(StrEnum):
 
     SETTINGS = "settings"  # a user's own, in one location
     QUEUE = "queue"  # the captures of a location, and what people do with them
+    OUTBOX = "outbox"  # a user's own e-mails in a location
     CAPTURES = "captures"  # those of a user's own BCC addresses in a location
     CONVERSATIONS = "conversations"  # of a location
     CONVERSATION = "conversation"  # one of them

@@ -17,7 +17,8 @@ class OutboxLane(StoreModel):
     comes back when who got it dies. rung_at_ms: which handing out the run must name.
     reason: why nothing is begun, until paused_until_ms; None with a reason: until somebody wakes it. detail: what the
     other side said, cleaned.
-    lease_holder: the run that has it now, until lease_until_ms."""
+    lease_holder: the run that has it now, until lease_until_ms.
+    failures: how many runs in a row something failed in that concerns all of it: the pauses grow with them."""
 
     kind = CharField(max_length=8, constraints=[Check(one_of("kind", LaneKind))])
     connection_id = reference("connection", null=True, on_delete="CASCADE")
@@ -29,6 +30,7 @@ class OutboxLane(StoreModel):
     detail = TextField(default="")
     lease_holder = CharField(max_length=32, null=True)
     lease_until_ms = BigIntegerField(default=0)
+    failures = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
 
 OutboxLane.add_index(
@@ -105,6 +107,16 @@ for _name, _columns in (
     ("own_state", (Email.location_id, Email.user_id, Email.state, Email.id)),
 ):
     Email.add_index(Email.index(*_columns, name=f"email_{_name}", where=_SHOWN))
+
+# What belongs into a conversation and is not there yet.
+Email.add_index(
+    Email.index(
+        Email.location_id,
+        Email.id,
+        name="email_open",
+        where=SQL("\"state\" IN ('waiting', 'sending', 'unknown', 'failed') AND \"kind\" <> 'notice'"),
+    )
+)
 
 
 class Delivery(StoreModel):

@@ -7,6 +7,7 @@ from crm_store.models.captures import AuditRow, Capture, CaptureRecipient, Decis
 from crm_store.models.connections import Connection, OAuthFlow, Revocation
 from crm_store.models.contact_import import ContactImport, ImportedPerson, MergeSuggestion
 from crm_store.models.contacts import Contact, ContactAddress, Conversation, Thread
+from crm_store.models.drafts import Draft, DraftFile
 from crm_store.models.google_logins import GoogleLogin
 from crm_store.models.mailboxes import GmailMessage, Mailbox, ReadWish
 from crm_store.models.messages import (
@@ -83,6 +84,8 @@ TABLES: tuple[type[Model], ...] = (
     Email,
     Delivery,
     LocationProvider,
+    Draft,
+    DraftFile,
     SearchShelf,
     EntryWords,
     ContactWords,

@@ -1,5 +1,7 @@
 """The capture worker as a process."""
 
+from __future__ import annotations
+
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +9,7 @@ from threading import Event
 
 import structlog
 
-from crm_store import capture_work, queue_digests, retention
+from crm_store import capture_work, drafts, queue_digests, retention
 from crm_store.bell import Bell, of_capture_worker
 from crm_store.blobs import erasure
 from crm_store.blobs.store import BlobStore, blob_store
@@ -19,6 +21,7 @@ from crm_store.errors import StoreUnavailable
 from crm_store.process.service import Context
 from crm_store.queue_digests import Links
 from crm_store.search import filling
+from crm_store.settings import Settings
 from gateway.capture.worker import CaptureWorker
 
 log = structlog.get_logger()
@@ -39,18 +42,24 @@ def run(context: Context) -> None:
     engine.configure(context.settings)
     blobs = blob_store(context.settings)
     worker = CaptureWorker(context.settings, blobs)
-    links = Links(context.settings.base_url, off=DigestLinks.of(context.settings).address)
-    regular = [
-        Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
-        Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
-        Regular(DIGESTS_EVERY_S, "digests_settled", lambda: queue_digests.sweep(blobs, links, now_ms=now_ms())),
-        Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
-    ]
+    regular = sweeps(context.settings, blobs)
     with Bell(of_capture_worker(context.settings.data)) as bell:
         context.ready()
         while not stopping.is_set():
             context.alive()
             bell.wait(_one_round(worker, blobs, regular))
+
+
+def sweeps(settings: Settings, blobs: BlobStore) -> list[Regular]:
+    """All that is done every so often beside the captures."""
+    links = Links(settings.base_url, off=DigestLinks.of(settings).address)
+    return [
+        Regular(RETENTION_EVERY_S, "captures_ended_by_retention", lambda: retention.sweep(now_ms=now_ms())),
+        Regular(RETENTION_EVERY_S, "drafts_erased", lambda: drafts.sweep(now_ms=now_ms())),
+        Regular(SEARCH_EVERY_S, "search_filled", lambda: filling.sweep(now_ms=now_ms())),
+        Regular(DIGESTS_EVERY_S, "digests_settled", lambda: queue_digests.sweep(blobs, links, now_ms=now_ms())),
+        Regular(UNFINISHED_EVERY_S, "unfinished_blobs_cleared", blobs.clear_unfinished),
+    ]
 
 
 class Regular:

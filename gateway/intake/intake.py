@@ -83,7 +83,7 @@ class Intake:
         committed = self._writer.submit(
             IntakeMail(receipt_id, envelope, mail.size_bytes, mail.sha256, mail.body, spool_file)
         )
-        await asyncio.shield(committed)  # the writer has the mail: a sender who goes away now changes nothing
+        await committed  # the writer has the mail: a sender who goes away now changes nothing
         return receipt_id
 
     def _spool_path(self, receipt_id: str) -> Path:

@@ -62,11 +62,11 @@ class RecipientBook:
         self._answer_until_ms: dict[str, float] = {}
         self._version = 0
         self._looking = False
-        self._next: asyncio.Future[bool] | None = None  # of the look that is about to begin: it may still be joined
+        self._next: list[asyncio.Future[bool]] = []  # who waits for the look that is about to begin
         self._stuck = False  # a check took too long, and none has ended since
         self._failing = False
         self._loop = asyncio.get_running_loop()
-        self._looks: queue.SimpleQueue[asyncio.Future[bool] | None] = queue.SimpleQueue()
+        self._looks: queue.SimpleQueue[list[asyncio.Future[bool]] | None] = queue.SimpleQueue()
         # A daemon: a database that hangs must not keep the process from ending.
         threading.Thread(target=self._run, name="recipients", daemon=True).start()
 
@@ -74,23 +74,24 @@ class RecipientBook:
         """Whether the snapshot holds what the database held at some moment after this call. check_limit_s at most.
 
         Callers share one look at the database; who comes when it has begun shares the next."""
-        waiting = self._next
-        if waiting is None:
-            waiting = self._next = self._loop.create_future()
-            self._loop.call_later(self._check_limit_s, self._give_up, waiting)
+        if not self._next:
+            self._loop.call_later(self._check_limit_s, self._give_up, self._next)
             if not self._looking:
                 self._looking = True
                 self._loop.call_soon(self._begin)  # who comes in the same turn of the loop joins
-        return False if self._stuck else await asyncio.shield(waiting)
+        elif self._stuck:
+            return False
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self._next.append(waiting)
+        return False if self._stuck else await waiting
 
     def _begin(self) -> None:
         self._looks.put(self._next)
-        self._next = None
+        self._next = []
 
-    def _give_up(self, waiting: asyncio.Future[bool]) -> None:
-        if not waiting.done():
+    def _give_up(self, waiting: list[asyncio.Future[bool]]) -> None:
+        if _answer(waiting, fresh=False):
             self._stuck = True
-            waiting.set_result(False)
 
     def look_up(self, address: str, now_ms: int, checked: bool) -> Answer:
         """address: normalised. checked: what check() said.
@@ -123,14 +124,14 @@ class RecipientBook:
         self._failing = False
         return True
 
-    def _tell(self, waiting: asyncio.Future[bool], fresh: bool) -> None:
+    def _tell(self, waiting: list[asyncio.Future[bool]], fresh: bool) -> None:
         self._stuck = False
-        if not waiting.done():
-            waiting.set_result(fresh)
-        if self._next is None:
-            self._looking = False
-        else:
+        _answer(waiting, fresh=fresh)
+        waiting.clear()
+        if self._next:
             self._loop.call_later(_GATHER_S, self._begin)
+        else:
+            self._looking = False
 
     def _catch_up(self) -> None:
         version = self._source.version()
@@ -145,3 +146,11 @@ class RecipientBook:
             known.update((row.address, inf if row.answer_until_ms is None else row.answer_until_ms) for row in rows)
             more = len(rows) >= _PAGE
         self._answer_until_ms, self._version = known, max(reached, version)
+
+
+def _answer(waiting: Sequence[asyncio.Future[bool]], *, fresh: bool) -> bool:
+    """Whether anybody waited still."""
+    still = [one for one in waiting if not one.done()]
+    for one in still:
+        one.set_result(fresh)
+    return bool(still)

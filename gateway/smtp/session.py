@@ -20,13 +20,12 @@ from gateway.smtp.dialog import Dialog
 from gateway.smtp.gate import is_within
 from gateway.smtp.handler import CaptureHandler
 from gateway.smtp.options import Options
-from gateway.smtp.passed_on import PROXY_HEAD_BYTES, PROXY_SIGNATURE, plain, proxied_address, proxy_body_bytes
+from gateway.smtp.passed_on import plain
 from gateway.smtp.patience import Patience
+from gateway.smtp.proxy_header import hear_proxy
 
 _LINE_BYTES = 4096  # RFC 5321 §4.5.3.1.4 asks for 512, extensions add to it: ORCPT alone 500 (RFC 3461 §4.2)
 _BUFFERED_BYTES = 64 * 1024  # asyncio stops reading from the socket while twice this waits to be consumed
-_PROXY_WAIT_S = 0.5
-_PROXY_BODY_S = 5.0  # and for all of it, where it is sure to come
 _LOOK_EVERY_S = 10.0  # for how long a client was silent
 
 log = structlog.get_logger()
@@ -138,6 +137,8 @@ class SmtpSession(SMTP):
     def stop(self) -> None:
         """Say 421 and close: now, or after the mail that is under way."""
         self._stopping = True
+        if self._dialog.over:
+            return
         if self._awaits_command and not self._dialog.in_transaction:
             self._close_with(replies.STOPPING)
 
@@ -159,6 +160,8 @@ class SmtpSession(SMTP):
     # Commands that need nothing but memory are answered as they come in: to wake the task costs more than they do
 
     def data_received(self, data: bytes) -> None:
+        if self._dialog.over:
+            return
         if self._awaits_command and not (self._buffer or self._stopping or self._is_gone()):
             data = self._answer_at_once(data)
         if data:
@@ -167,21 +170,21 @@ class SmtpSession(SMTP):
     def _answer_at_once(self, data: bytes) -> bytes:
         """What is left for the task; b"" also where the session is over."""
         transport = cast(asyncio.Transport, self.transport)
-        replies_: list[str] = []
+        said: list[str] = []
         begin = 0
         # A client that does not read its replies is waited for, which only the task can do.
         while (end := data.find(b"\n", begin) + 1) and not transport.get_write_buffer_size():
             verb, argument = _command(data[begin:end])
             if end - begin > _LINE_BYTES or verb == "STARTTLS" or not self._dialog.answers_at_once(verb):
                 break
-            replies_.append(self._answer_now(verb, argument))
+            said.append(self._answer_now(verb, argument))
             begin = end
             if self._dialog.over:
-                self._close_with("\r\n".join(replies_))
+                self._close_with("\r\n".join(said))
                 return b""
-        if replies_:
+        if said:
             self._patience.heard(self.loop.time())
-            transport.write("\r\n".join([*replies_, ""]).encode())
+            transport.write("\r\n".join([*said, ""]).encode())
         return data[begin:]
 
     def _answer_now(self, verb: str, argument: str) -> str:
@@ -216,10 +219,13 @@ class SmtpSession(SMTP):
     # The dialog
 
     async def _handle_client(self) -> None:
-        hears_proxy = self._is_trusted_proxy and self._options.proxies_speak != "xclient"
-        if hears_proxy and not await self._hear_proxy():
-            self.abort()
-            return
+        if self._is_trusted_proxy and self._options.proxies_speak != "xclient":
+            try:
+                is_sure = self._options.proxies_speak == "proxy"
+                self._spoken_for = await hear_proxy(self._reader, self.unread, is_sure=is_sure)
+            except ConnectionError:
+                self.abort()
+                return
         peer = self.peer
         if refusal := self._options.gate.admit(peer):
             self._options.refusals.note(refusal)
@@ -238,31 +244,6 @@ class SmtpSession(SMTP):
             self._buffer.clear()
             cast(asyncio.Transport, self._writer.transport).resume_reading()
         self._writer.close()
-
-    async def _hear_proxy(self) -> bool:
-        """Take in the PROXY header, which comes before anything else. False: it is a broken one, or nobody is there.
-
-        The protocol wants us to know whether one comes (PROXY protocol §2: a receiver must not guess); proxies_speak
-        tells. Where it does not and none comes we greet: a front that will say XCLIENT waits for that. One that comes
-        late still does no harm: its signature holds a QUIT."""
-        is_sure = self._options.proxies_speak == "proxy"
-        try:
-            async with asyncio.timeout(_PROXY_BODY_S if is_sure else _PROXY_WAIT_S):
-                head = await self._reader.readexactly(PROXY_HEAD_BYTES)
-        except TimeoutError:
-            return not is_sure
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return False
-        size_bytes = proxy_body_bytes(head)
-        if size_bytes is None:
-            self.unread(head)
-            return not is_sure and not head.startswith(PROXY_SIGNATURE)
-        try:
-            async with asyncio.timeout(_PROXY_BODY_S):
-                self._spoken_for = proxied_address(head, await self._reader.readexactly(size_bytes))
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError):
-            return False
-        return True
 
     async def _converse(self) -> None:
         try:

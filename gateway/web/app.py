@@ -22,6 +22,7 @@ from gateway.web.live.looking import Looking
 from gateway.web.metrics import Measured, WebMetrics
 from gateway.web.pages import assets, digest, first_run, following, front, google_sign_in, identity, security, sign_in
 from gateway.web.pages.admin import routes as admin
+from gateway.web.pages.composing import routes as composing
 from gateway.web.pages.contacts import routes as contact_pages
 from gateway.web.pages.conversations import routes as conversation_pages
 from gateway.web.pages.queue import routes as queue
@@ -120,6 +121,7 @@ def make_app(
         contact_pages.router(),
         remote_images.router(settings),
         queue.router(settings, kept),
+        composing.router(settings, kept),
     ):
         app.include_router(router)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way

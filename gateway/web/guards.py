@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web import problems
 from gateway.web.metrics import route_of
+from gateway.web.pages import uploads
 
 MAX_BODY_BYTES = 1_000_000
 # E4: 26,214,400 bytes of attachments in base64, and as much text as a mail may have.
@@ -108,8 +109,10 @@ class BodyLimit:
 
 
 def _most_bytes(scope: Scope) -> int:
-    takes_files = scope.get("method") == "POST" and _TAKES_FILES.fullmatch(scope.get("path", ""))
-    return MAX_BODY_WITH_FILES_BYTES if takes_files else MAX_BODY_BYTES
+    method, path = scope.get("method", ""), scope.get("path", "")
+    if uploads.takes_files(method, path):
+        return uploads.MOST_FORM_BYTES
+    return MAX_BODY_WITH_FILES_BYTES if method == "POST" and _TAKES_FILES.fullmatch(path) else MAX_BODY_BYTES
 
 
 def _too_large(most: int) -> str:

@@ -53,7 +53,7 @@ def run(engine: Engine, ring: LaneRing) -> bool:
 
 def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
     """What is due, in order, until carry says that nothing goes on, or the slice ends. Raises: what carry raises."""
-    go_on = _slice(engine)
+    go_on, failures = _slice(engine), held.lane.failures
     for _ in range(SLICE_DELIVERIES):
         if not go_on():
             return
@@ -63,6 +63,9 @@ def work_off(engine: Engine, held: HeldLane, carry: Carry) -> None:
         try:
             if not carry(work):
                 return
+            if failures:
+                outbox_turns.works_again(held, now_ms=engine.clock())
+                failures = 0
         except DeliveryChanged:  # its user, or the sync, was faster
             log.info("delivery_overtaken", delivery_id=work.delivery_id)
 
@@ -129,7 +132,8 @@ def _wait(engine: Engine, held: HeldLane, access: MailboxAccess, error: Exceptio
         outbox_endings.ended_meanwhile(access.connection_id)
         _sleep_until_sign_in(engine, held, access.connection_id)
         return
-    pause = lane_pause(error, now_ms=now_ms, jitter=secrets.randbelow(1000))
+    failures = outbox_turns.failed_again(held, now_ms=now_ms)
+    pause = lane_pause(error, failures=failures, now_ms=now_ms, jitter=secrets.randbelow(1000))
     if isinstance(error, ProductError):
         log.warning("sending_put_off", lane_id=held.lane.id, error=str(error), until_ms=pause.until_ms)
     else:

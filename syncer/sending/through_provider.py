@@ -6,17 +6,18 @@ Small ones go together: several are begun in one commit, and that they were sent
 that begins the next ones."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
-from crm_store import fault_point, outbox_turns, outbox_work, providers
+from crm_store import fault_point, outbox_sent, outbox_turns, outbox_work, providers
 from crm_store.database.session import writing
 from crm_store.errors import NotFound
-from crm_store.outbox_copies import date_field
-from crm_store.outbox_relayed import Relayed, sent_through_provider
+from crm_store.outbox_copies import SentCopy, date_field
+from crm_store.outbox_relayed import Relayed, not_sent, own_copies, sent_through_provider, stored
 from crm_store.outbox_steps import DeliveryChanged
 from crm_store.outbox_turns import HeldLane
 from crm_store.outbox_work import DeliveryWork
@@ -105,11 +106,18 @@ class SendThroughProvider:
     def _without_relay(self, work: DeliveryWork) -> None:
         now_ms = self._engine.clock()
         with suppress(DeliveryChanged):  # its user was faster
-            if work.state is OutboxState.WAITING:
+            if work.reason is OutboxReason.BOUNCED and work.state is OutboxState.UNKNOWN:
+                self._has_left(work)
+            elif work.state is OutboxState.WAITING:
                 outbox_work.failed(self._held, work.delivery_id, OutboxReason.NO_PROVIDER, now_ms=now_ms)
             else:
-                interrupted = OutboxReason.INTERRUPTED
-                outbox_work.unsure(self._held, work.delivery_id, interrupted, look_at_ms=None, now_ms=now_ms)
+                silence = work.reason or OutboxReason.INTERRUPTED
+                outbox_work.unsure(self._held, work.delivery_id, silence, look_at_ms=None, now_ms=now_ms)
+
+    def _has_left(self, work: DeliveryWork) -> None:
+        """Raises: LeaseLost, DeliveryChanged, StoreUnavailable."""
+        domains, now_ms = self._engine.settings.capture_domains, self._engine.clock()
+        outbox_sent.came_back(self._held, work.delivery_id, self._engine.blobs, domains, now_ms=now_ms)
 
     def _by_itself(self, work: DeliveryWork, session: SmtpRelay) -> None:
         """Begun when all but its end is written, however long that takes."""
@@ -126,51 +134,73 @@ class SendThroughProvider:
             raw = date_field(self._engine.clock()) + outbox_work.message(work, self._engine.blobs)
             outcome = session.send(self._parcel(work, raw), keep=self._keep, leaving=leaving)
             fault_point.reach("relay.after-answer")
-            self._settle(_Round([_Answered(work, raw, outcome, began)], [], None), [])
+            copies = self._stored(own_copies({work.delivery_id: raw}))
+            self._settle(_Round([_Answered(work, outcome, began)], copies, [], None), [])
 
     def _together(self, works: list[DeliveryWork], session: SmtpRelay, go_on: Callable[[], bool]) -> None:
         session.open()  # while nothing is begun
         now_ms = self._engine.clock()
         begun = outbox_work.begin_all(self._held, [work.delivery_id for work in works], now_ms=now_ms)
         under_way = [work for work in works if work.delivery_id in begun]
-        while under_way:
-            began_s = time.monotonic()
-            handed = self._hand_over(under_way, session, now_ms, began_s)
-            self._at_once = next_at_once(len(under_way), time.monotonic() - began_s)
-            following = [] if handed.untried or not go_on() else self._due()
-            now_ms = self._engine.clock()
-            under_way = self._settle(handed, [work for work in following if _is_small(work)])
-            if handed.trouble is not None:
-                raise handed.trouble
+        with ThreadPoolExecutor(1) as beside:
+            while under_way:
+                began_s = time.monotonic()
+                handed = self._hand_over(under_way, session, now_ms, began_s, beside)
+                self._at_once = next_at_once(len(under_way), time.monotonic() - began_s)
+                following = [] if handed.untried or not go_on() else self._due()
+                now_ms = self._engine.clock()
+                under_way = self._settle(handed, [work for work in following if _is_small(work)])
+                if handed.trouble is not None:
+                    raise handed.trouble
 
     def _hand_over(
-        self, works: Sequence[DeliveryWork], session: SmtpRelay, began_at_ms: int, began_s: float
+        self, works: Sequence[DeliveryWork], session: SmtpRelay, began_at_ms: int, began_s: float, beside: Executor
     ) -> "_Round":
-        """What was begun at that moment, as far as it can be told in time."""
-        shared: dict[bytes, bytes] = {}
+        """What was begun at that moment, as far as it can be told in time; its copies are stored meanwhile."""
+        raws = self._raws(works, date_field(began_at_ms))
+        storing = beside.submit(self._stored, own_copies(raws))
 
         def leaving() -> None:
             fault_point.reach("relay.after-content")
             if time.monotonic() - began_s > _LEAVE_WITHIN_S:
                 raise RelayTrouble(OutboxReason.UNREACHABLE)
 
-        handed = _Round([], [], None)
+        answered: list[_Answered] = []
+        untried: Sequence[DeliveryWork] = []
+        trouble: RelayTrouble | None = None
         for number, work in enumerate(works):
+            outcome: Outcome = Refused(OutboxReason.REFUSED, "")
             if time.monotonic() - began_s > _TOGETHER_S and number:
-                return replace(handed, untried=works[number:])
+                untried = works[number:]
+                break
+            if work.delivery_id in raws:
+                try:
+                    parcel = self._parcel(work, raws[work.delivery_id])
+                    outcome = session.send(parcel, keep=self._keep, leaving=leaving)
+                except RelayTrouble as error:
+                    untried, trouble = works[number:], error
+                    break
+                fault_point.reach("relay.after-answer")
+            answered.append(_Answered(work, outcome, began=True))
+        return _Round(answered, storing.result(), untried, trouble)
+
+    def _raws(self, works: Sequence[DeliveryWork], date: bytes) -> dict[int, bytes]:
+        """As they leave. What an e-mail's deliveries share is read once."""
+        shared: dict[bytes, bytes] = {}
+        raws = {}
+        for work in works:
             try:
                 if work.blob_sha256 not in shared:
                     shared[work.blob_sha256] = self._engine.blobs.read(work.blob_sha256)
-                raw = date_field(began_at_ms) + work.own_header + shared[work.blob_sha256]
-                outcome = session.send(self._parcel(work, raw), keep=self._keep, leaving=leaving)
             except NotFound:
                 log.error("outbox_content_missing", delivery_id=work.delivery_id)
-                raw, outcome = b"", Refused(OutboxReason.REFUSED, "")
-            except RelayTrouble as trouble:
-                return replace(handed, untried=works[number:], trouble=trouble)
-            fault_point.reach("relay.after-answer")
-            handed.answered.append(_Answered(work, raw, outcome, began=True))
-        return handed
+                continue
+            raws[work.delivery_id] = date + work.own_header + shared[work.blob_sha256]
+        return raws
+
+    def _stored(self, own: Mapping[int, bytes]) -> dict[int, SentCopy]:
+        engine = self._engine
+        return stored(own, engine.blobs, engine.settings.capture_domains, now_ms=engine.clock())
 
     def _parcel(self, work: DeliveryWork, raw: bytes) -> Parcel:
         domain = self._engine.settings.capture_domains[0]
@@ -184,8 +214,11 @@ class SendThroughProvider:
         """What became of them, and those of the following that are under way now, in one commit."""
         now_ms = self._engine.clock()
         begun: set[int] = set()
+        relayed = [one.relayed() for one in handed.answered if isinstance(one.outcome, Taken)]
+        left = {one.delivery_id for one in relayed}
 
         def then() -> None:
+            not_sent([copy for one, copy in handed.copies.items() if one not in left], self._engine.blobs)
             for one in handed.answered:
                 with suppress(DeliveryChanged):
                     self._note(one, now_ms)
@@ -197,10 +230,8 @@ class SendThroughProvider:
             if following:
                 begun.update(outbox_work.began([work.delivery_id for work in following], now_ms=now_ms))
 
-        relayed = [one.relayed() for one in handed.answered if isinstance(one.outcome, Taken)]
         if relayed:
-            domains = self._engine.settings.capture_domains
-            sent_through_provider(self._held, relayed, self._engine.blobs, domains, now_ms=now_ms, then=then)
+            sent_through_provider(self._held, relayed, handed.copies, self._engine.blobs, now_ms=now_ms, then=then)
             log.info("mails_sent", lane_id=self._held.lane.id, count=len(relayed))
         else:
             with writing():
@@ -213,8 +244,9 @@ class SendThroughProvider:
         delivery_id = one.work.delivery_id
         match one.outcome:
             case Unanswered():
+                # It is looked at once more: a bounce may have been faster than this.
                 no_answer = OutboxReason.NO_ANSWER
-                outbox_work.unsure(self._held, delivery_id, no_answer, look_at_ms=None, now_ms=now_ms)
+                outbox_work.unsure(self._held, delivery_id, no_answer, look_at_ms=now_ms, now_ms=now_ms)
             case Refused(reason, said):
                 log.warning("mail_refused", delivery_id=delivery_id, reason=str(reason))
                 outbox_work.failed(self._held, delivery_id, reason, now_ms=now_ms, detail=said)
@@ -236,10 +268,9 @@ class SendThroughProvider:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """raw: as it went. began: that it leaves was committed."""
+    """began: that it leaves was committed."""
 
     work: DeliveryWork
-    raw: bytes
     outcome: Outcome
     began: bool
 
@@ -247,7 +278,6 @@ class _Answered:
         refused = ", ".join(self.outcome.refused) if isinstance(self.outcome, Taken) else ""
         return Relayed(
             self.work.delivery_id,
-            self.raw,
             self.work.blob_sha256,
             OutboxReason.RECIPIENTS_REFUSED if refused else None,
             refused[:_MAX_DETAIL_CHARS],
@@ -256,9 +286,10 @@ class _Answered:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """untried: those that were begun and of which nothing went. trouble: why."""
+    """copies: by delivery, of all but notices. untried: begun, and nothing of them went; trouble: why."""
 
     answered: list[_Answered]
+    copies: Mapping[int, SentCopy]
     untried: Sequence[DeliveryWork]
     trouble: RelayTrouble | None
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from crm_store.rules.connection import ConnectionProblem
 from crm_store.rules.outbox import OutboxReason
 from syncer.errors import AccessLost, ProjectPaused, Refused, SendingLimit, SlowDown, Unreachable
-from syncer.schedule import pause_ms
 
 SENDING_LIMIT_PAUSE_MS = 3_600_000  # "hours; queue, do not fail the mail" (facts/gmail.md 1.7)
 SLOW_PAUSE_MS = 60_000
 REFUSED_PAUSE_MS = 3_600_000  # an administrator or the user may change it
 FAULT_PAUSE_MS = 300_000
-_FAILURES = 4  # a lane counts none: some 16 s
+_FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 16_000, 15 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,9 @@ def reason_of(error: Exception) -> OutboxReason:
     return OutboxReason.UNREACHABLE
 
 
-def lane_pause(error: Exception, *, now_ms: int, jitter: int) -> LanePause:
-    """jitter: 0 to 999. What is nothing of the other side's is our fault, and no reason to try all the time."""
+def lane_pause(error: Exception, *, failures: int, now_ms: int, jitter: int) -> LanePause:
+    """failures: in a row, this one included. jitter: 0 to 999. What is nothing of the other side's is our fault, and no
+    reason to try all the time."""
     reason = reason_of(error)
     match error:
         case AccessLost():
@@ -52,5 +52,11 @@ def lane_pause(error: Exception, *, now_ms: int, jitter: int) -> LanePause:
         case Refused():
             return LanePause(reason, now_ms + REFUSED_PAUSE_MS)
         case Unreachable():
-            return LanePause(reason, now_ms + pause_ms(_FAILURES, jitter=jitter))
+            return LanePause(reason, now_ms + silence_pause_ms(failures, jitter=jitter))
     return LanePause(reason, now_ms + FAULT_PAUSE_MS)
+
+
+def silence_pause_ms(failures: int, *, jitter: int) -> int:
+    """Doubling, up to a quarter of an hour; up to half less, so that the lanes of one outage come back one by one."""
+    pause_ms = min(_FIRST_PAUSE_MS << min(failures - 1, 20), _LONGEST_PAUSE_MS)
+    return pause_ms - pause_ms * jitter // 2000

@@ -111,8 +111,8 @@ def told(
     for loop, goal in zip(LOOPS, goals, strict=True):
         pair = (loop, peer)
         cpu = median(a / b for a, b in zip(found[loop].cpu_us, found[peer].cpu_us, strict=True))
-        more: dict[str, object] = {
-            "goal ≥": goal or None,
+        more: dict[str, object] = {"goal ≥": goal} if goal else {}
+        more |= {
             "CPU µs": [round(median(found[name].cpu_us)) for name in pair],
             "CPU ×": cpu,
             "peak MB": [round(contenders[name].server.peak_mb()) for name in pair],

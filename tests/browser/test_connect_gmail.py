@@ -33,7 +33,7 @@ def first_run(product, chromium):
         page.keyboard.press("Tab")
         page.keyboard.type(words)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/l/1/settings/**")
+    page.wait_for_url("**/l/1/conversations")
     cookies = page.context.storage_state()
     page.close()
     made = product.run_json("token", "create", "--user", "1")["token"]

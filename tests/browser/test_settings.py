@@ -55,7 +55,8 @@ def ani(product, chromium) -> Page:
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.click(".form button")
-    page.wait_for_url(f"**{GENERAL}")
+    page.wait_for_url("**/l/1/conversations")
+    page.goto(product.http_url + GENERAL)
     yield page
     context.close()
 

@@ -20,7 +20,7 @@ def first_run(chromium, product):
         page.keyboard.type(words)
     assert page.input_value("#time_zone") == "Asia/Makassar", "the browser's own"
     page.keyboard.press("Enter")
-    page.wait_for_url("**/l/1/settings/**")
+    page.wait_for_url("**/l/1/conversations")
     product.run_json(
         "user", "add", BUDI, "--name", "Budi", "--location", "1", "--role", "user", "--password-stdin", given=PASSWORD
     )
@@ -131,7 +131,7 @@ def test_without_javascript(first_run, person):
 
 def test_an_open_page_goes_away_when_it_is_signed_out_from_elsewhere(first_run, person):
     left_open, here = person(), person()
-    with left_open.page.expect_request("**/settings/live?**"):
+    with left_open.page.expect_request("**/live/conversations?**"):
         left_open.sign_in(BUDI)
     here.sign_in(BUDI)
     here.open(SECURITY)

@@ -10,6 +10,7 @@ from crm_store import (
     paging,
 )
 from crm_store.access import Access
+from crm_store.capture_content import forget
 from crm_store.database import engine
 from crm_store.errors import Invalid
 from crm_store.models.captures import Capture, CaptureRecipient
@@ -48,9 +49,30 @@ def test_captures_are_found_by_state_author_domain_and_message_id(queue: Queue):
     assert found(q="<satu@asing.example>") == [one]
     assert found(q="<satu@asing.example>", state=CaptureState.RECORDED) == []
     assert found(q="@example") == []
-    for nonsense in ("", "dewa", "@", "a b@c"):
-        with pytest.raises(Invalid):
-            found(q=nonsense)
+    assert found(q=" ") == found(), "an empty field asks for nothing"
+    assert found(q="@") == found(q="\0") == []
+    with pytest.raises(Invalid):
+        found(q="x" * 300)
+
+
+def test_captures_are_found_by_what_their_mails_say(queue: Queue):
+    one = queue.held(a_mail(STRANGER, to=BUDI, subject="Penawaran semen", attachment=b"%PDF"))
+    two = queue.held(a_mail(STRANGER, to=BUDI, text="Semen dan pasir, terima kasih."))
+    three = queue.held(a_mail("Eka <eka@lain.example>", to=BUDI, text="semen"))
+
+    def found(q: str, **asked: object) -> list[int]:
+        return [view.id for view in queue.all(q=q, **asked)]
+
+    assert found("semen") == [three, two, one]
+    assert found("seme", state=CaptureState.HELD) == [three, two, one]
+    assert found("semen", state=CaptureState.RECORDED) == []
+    assert found('"pasir terima" dewa') == [two]
+    assert found("has:attachment -pasir") == [one]
+    assert found("from:lain.example") == [three]
+    queue.reject(three)
+    forget([three])
+    assert found("semen") == [two, one], "what is erased is not found"
+    assert found("lain.example") == []
 
 
 def test_pages_of_the_queue_follow_each_other(queue: Queue):

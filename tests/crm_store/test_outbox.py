@@ -6,7 +6,7 @@ from mails import a_mail
 from outbox_asked import CAPTURE_DOMAINS, Outbox, row_of, states, with_provider
 from store import Person, Store
 
-from crm_store import connections, locations, outbox, outbox_posting, outbox_work, users
+from crm_store import connections, locations, outbox, outbox_posting, outbox_turns, outbox_work, users
 from crm_store.access import Access
 from crm_store.blobs import erasure
 from crm_store.copies import MAX_ATTACHMENT_BYTES
@@ -152,6 +152,35 @@ def test_the_location_may_allow_its_own_provider_for_it(store, ani, asked, place
     (entry,) = store.entries(ani)
     assert [one.address for one in entry.message.bcc] == ["bcc@customer.test"]
     assert (entry.direction, entry.paths, entry.email_id) == ("outbound", ["crm"], mail.id)
+
+
+def test_what_failed_with_its_account_is_sent_again_by_the_way_there_is_now(store, ani, asked, place_id):
+    """E8: by the location's provider once that is allowed, and by Gmail again once its user has connected."""
+    mail = asked.post(ani.location_id, ani.user_id, bcc=several("bcc@customer.test"))
+    connections.disconnect(ani.access, place_id, SEALER, now_ms=asked.now_ms)
+    assert states(mail) == ["failed"]
+    with pytest.raises(Invalid, match="connect one under Settings"):
+        outbox.retry(ani.access, mail.id, now_ms=asked.now_ms)
+    change = {"own_provider_for_individual": True}
+    locations.change(Access(ani.user_id, {ani.location_id: Role.ADMIN}), ani.location_id, change, now_ms=asked.now_ms)
+    outbox.retry(ani.access, mail.id, now_ms=asked.now_ms)
+    held = asked.later().held(mail)
+    work = asked.next(held)
+    raw = outbox_work.message(work, asked.blobs)
+    assert (held.lane.kind, len(raw)) == (LaneKind.PROVIDER, work.size_bytes)
+    assert b"bcc@customer.test" not in raw
+    assert read(raw).message_id == work.message_id is not None
+    assert set(work.recipients) == {"citra@customer.test", "bcc@customer.test"}
+    outbox_work.failed(held, work.delivery_id, OutboxReason.REFUSED, now_ms=asked.now_ms)
+    outbox_turns.leave(held)
+    connection_of(ani.user_id, ani.location_id, now_ms=asked.now_ms, email="mailbox@gmail.test")
+    outbox.retry(ani.access, mail.id, now_ms=asked.now_ms)
+    held = asked.held(mail)
+    work = asked.next(held)
+    raw = outbox_work.message(work, asked.blobs)
+    assert (held.lane.kind, work.message_id) == (LaneKind.GMAIL, None)
+    assert b"Bcc: bcc@customer.test\r\n" in raw
+    assert b"Message-ID" not in raw
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from bounces import a_bounce
 from mails import a_mail
 from providers_outbox import ProvidersOutbox
+from real_relay import scripted, talk
 
 from crm_store import receiving, undelivered
 from crm_store.models.captures import Capture, DecisionRow
@@ -111,7 +112,8 @@ def test_a_bounce_that_is_faster_than_our_own_note_is_shown_when_the_mail_is_fil
     capture = come_to(place, row.token, a_bounce_of(message_id=row.message_id, recipient=BUDI))
     assert capture.reason == Reason.ABOUT_OTHER_MAIL
     place.run()
-    assert place.told(email).state == OutboxState.SENT
+    assert (place.told(email).state, place.told(email).reason) == (OutboxState.SENT, OutboxReason.BOUNCED)
+    assert place.told(email).detail == "5.1.1"
     assert shown(place) == {BUDI: DeliveryState.FAILED}
     assert Capture.get_by_id(capture.id).reason == Reason.BOUNCE_SHOWN
 
@@ -122,3 +124,50 @@ def test_a_notice_has_no_entry_and_its_bounce_is_told_on_it_alone(place: Provide
     come_home(place, a_bounce_of(message_id=Delivery.get().message_id, recipient="ani@firma.example"))
     assert place.email(email).reason == OutboxReason.BOUNCED
     assert place.store.entries(place.adi) == []
+
+
+def test_a_bounce_between_begun_and_sent_stays_the_reason(place: ProvidersOutbox):
+    email = place.post(BUDI)
+    row = Delivery.get()
+    taken = place.relay.handle_DATA
+
+    async def bounces_at_once(server, session, envelope):
+        answer = await taken(server, session, envelope)
+        Delivery.update(reason=OutboxReason.BOUNCED, detail="5.1.1").where(Delivery.id == row.id).execute()
+        return answer
+
+    place.relay.handle_DATA = bounces_at_once
+    place.run()
+    told = place.told(email)
+    assert (told.state, told.reason, told.detail) == (OutboxState.SENT, OutboxReason.BOUNCED, "5.1.1")
+
+
+def test_a_bounce_of_what_nobody_knew_to_have_left_says_that_it_did(place: ProvidersOutbox):
+    email = place.post(BUDI)
+    with scripted(lambda session: talk(session, ".") and None) as port:
+        place.set_up(port=port)
+        place.run()
+    assert place.told(email).state == OutboxState.UNKNOWN
+    place.set_up(port=place.relay.port)
+    row = Delivery.get()
+    capture = come_to(place, row.token, a_bounce_of(message_id=row.message_id, recipient=BUDI))
+    assert place.lane.next_run_at_ms is not None
+    place.run()
+    told = place.told(email)
+    assert (told.state, told.reason, told.detail) == (OutboxState.SENT, OutboxReason.BOUNCED, "5.1.1")
+    assert shown(place) == {BUDI: DeliveryState.FAILED}
+    assert Capture.get_by_id(capture.id).reason == Reason.BOUNCE_SHOWN
+    assert place.arrived() == []
+
+
+def test_a_notice_of_a_mail_system_without_any_field_is_a_bounce_by_its_address(place: ProvidersOutbox):
+    email = sent(place, BUDI)
+    words = "Maaf,   email Anda tidak sampai: " + "kotak penuh. " * 200
+    notice = a_mail("MAILER-DAEMON@mx.x.test", to="b-x@capture.localhost", subject="Pesan otomatis", text=words)
+    capture = come_home(place, notice)
+    assert (capture.state, capture.reason) == (CaptureState.IGNORED, Reason.BOUNCE_SHOWN)
+    assert shown(place) == {BUDI: DeliveryState.FAILED}
+    told = place.told(email)
+    assert told.reason == OutboxReason.BOUNCED
+    assert told.detail.startswith("Maaf, email Anda tidak sampai: kotak penuh.")
+    assert len(told.detail) <= 300

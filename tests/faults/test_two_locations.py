@@ -20,6 +20,7 @@ NOT_THERE = {
     "/connections/{connection_id}",
     "/emails/{email_id}",
     "/locations/{location_id}/provider",
+    "/locations/{location_id}/provider/test",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from bounces import a_bounce
 from conditions import until
 from connected_gmail import Mailbox
 from google_sandbox import GoogleSandbox
@@ -216,6 +217,12 @@ def test_bulk_mail_goes_to_each_alone_by_the_provider_and_an_answer_joins_it(
     entries = outside.entries(user)
     assert [one["paths"] for one in entries] == [["crm"], ["crm"]]
     assert len({one["conversation_id"] for one in entries}) == 2
+
+    (to_tamu,) = (taken for taken in real_relay.taken if taken.recipients == [tamu])
+    outside.send(a_bounce(mails[tamu]["message-id"], (tamu, "failed", "5.1.1")), to_tamu.mail_from, mail_from="")
+    (bounced,) = until(lambda: [one for one in outside.entries(user) if one["delivery"] is not None])
+    assert bounced["delivery"]["state"] == "failed"
+    assert f"Not delivered to {tamu}: " in bounced["delivery"]["reason"]
 
     mailbox.arrive(f"Budi <{mailbox.budi}>", f"<balas@{mailbox.domain}>", answers=mails[mailbox.budi]["message-id"])
     (answer,) = until(lambda: [one for one in outside.entries(user) if one["direction"] == "inbound"])

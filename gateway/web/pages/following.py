@@ -43,6 +43,7 @@ VIEWS: Mapping[View, Followed] = {
     View.SETTINGS: Followed(),
     View.QUEUE: Followed(Role.OPERATOR),
     View.CAPTURES: Followed(),
+    View.OUTBOX: Followed(),
     View.CONVERSATIONS: Followed(),
     View.CONVERSATION: Followed(subject=_conversation),
 }

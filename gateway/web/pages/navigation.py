@@ -58,6 +58,7 @@ MAIN: tuple[Place, ...] = (
     Place(say("Contacts"), "contacts"),
     Place(say("Capture queue"), "queue", _OPERATORS, _held),
     Place(say("My captures"), "captures", frozenset({Role.USER})),
+    Place(say("Outbox"), "outbox", also=("compose", "drafts")),
     Place(say("Settings"), "settings"),
     Place(say("Location settings"), "admin", _OPERATORS),
 )

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from crm_store.errors import ProductError, Unauthenticated
-from gateway.web.pages import error_pages, form_token
+from gateway.web.pages import error_pages, form_token, uploads
 from gateway.web.pages.site import site_of
 from gateway.web.pages.visit import form_of
 
@@ -33,9 +33,10 @@ class PageRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
-                if request.method not in ("GET", "HEAD") and not await _is_ours(request):
-                    return await error_pages.form_is_not_ours(request)
-                return await answer(request)
+                async with uploads.admitted(request):
+                    if request.method not in ("GET", "HEAD") and not await _is_ours(request):
+                        return await error_pages.form_is_not_ours(request)
+                    return await answer(request)
             except Unauthenticated:
                 return see_other(_way_to_sign_in(request))
             except (ProductError, HTTPException, RequestValidationError) as error:

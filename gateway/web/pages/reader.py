@@ -56,15 +56,15 @@ class Reader:
 
     def day(self, at_ms: int) -> str:
         """23 Nov 2026"""
-        return format_date(self._local(at_ms), "medium", locale=self.locale)
+        return format_date(self.local(at_ms), "medium", locale=self.locale)
 
     def clock(self, at_ms: int) -> str:
         """21.05"""
-        return format_time(self._local(at_ms), "short", locale=self.locale)
+        return format_time(self.local(at_ms), "short", locale=self.locale)
 
     def exactly(self, at_ms: int) -> str:
         """Day, time and zone."""
-        return format_datetime(self._local(at_ms), "long", locale=self.locale)
+        return format_datetime(self.local(at_ms), "long", locale=self.locale)
 
     def ago(self, at_ms: int) -> str:
         """8 minutes ago; in 3 days; a moment ago for what is less than a minute old."""
@@ -78,7 +78,7 @@ class Reader:
         """For the attribute datetime."""
         return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
 
-    def _local(self, at_ms: int) -> datetime:
+    def local(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, self.zone)
 
 

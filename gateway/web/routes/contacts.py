@@ -7,6 +7,8 @@ from fastapi import Query, Response
 from crm_store import contact_book, contact_changes, imported_people
 from crm_store.clock import now_ms
 from crm_store.contact_book import ContactDetails
+from crm_store.errors import Invalid
+from crm_store.search import finding
 from gateway.web.asking import Token, asked_by
 from gateway.web.json_route import api_router
 from gateway.web.making import Once
@@ -37,10 +39,17 @@ def add_contact(token: Token, once: Once, location_id: Id, body: NewContact) -> 
         )
 
 
-@router.get("/locations/{location_id}/contacts", summary="List a location's contacts, oldest first")
+@router.get("/locations/{location_id}/contacts", summary="List a location's contacts")
 def list_contacts(token: Token, location_id: Id, query: Annotated[ContactQuery, Query()]) -> Listing[Contact]:
+    """Oldest first; with `q`, of names, organizations, addresses and phone numbers, newest first."""
+    request = query.page_request()
     with asked_by(token) as access:
-        page = contact_book.list_for(access, location_id, query.page_request(), address=query.address)
+        if query.sought is None:
+            page = contact_book.list_for(access, location_id, request, address=query.address)
+        else:
+            if query.address is not None:
+                raise Invalid("q", "goes not together with address")
+            page = finding.find_contacts(access, location_id, query.sought, request)
         return listing(page, map(contact, page.items))
 
 

@@ -6,9 +6,10 @@ from fastapi import Query
 
 from crm_store import conversations
 from crm_store.clock import now_ms
+from crm_store.search import finding
 from gateway.web.asking import Token, asked_by
 from gateway.web.json_route import api_router
-from gateway.web.shapes.conversation import Conversation, ConversationQuery, conversation
+from gateway.web.shapes.conversation import Conversation, ConversationQuery, conversation, found_conversation
 from gateway.web.shapes.entry import Entry, entry
 from gateway.web.shapes.fields import Id, Listing, PageQuery, listing
 
@@ -19,8 +20,14 @@ router = api_router("conversations")
 def list_conversations(
     token: Token, location_id: Id, query: Annotated[ConversationQuery, Query()]
 ) -> Listing[Conversation]:
+    """With `q` those in which it is found, the mail recorded last first; also "a phrase", -without, from:, to:,
+    subject:, has:attachment. Each is listed once a page; on a later page it may come again, with an older mail."""
+    request = query.page_request()
     with asked_by(token) as access:
-        page = conversations.list_for(access, location_id, query.page_request(), contact_id=query.contact_id)
+        if query.sought is not None:
+            found = finding.find_conversations(access, location_id, query.sought, request, contact_id=query.contact_id)
+            return listing(found, map(found_conversation, found.items))
+        page = conversations.list_for(access, location_id, request, contact_id=query.contact_id)
         return listing(page, map(conversation, page.items))
 
 

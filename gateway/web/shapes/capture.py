@@ -36,7 +36,7 @@ class InstallationCaptureQuery(PageQuery):
 class CaptureQuery(PageQuery):
     state: StateWord | None = Field(None, description="only those in this state")
     q: str | None = Field(
-        None, description="an author's address, @ and an author's domain, or a Message-ID in angle brackets"
+        None, description="an author's address, @ and an author's domain, a Message-ID in angle brackets; or words"
     )
 
     def as_state(self) -> CaptureState | None:

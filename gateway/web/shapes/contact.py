@@ -7,11 +7,14 @@ from typing_extensions import TypedDict
 
 from crm_store.contact_book import ContactView
 from crm_store.imported_people import SuggestionView
-from gateway.web.shapes.fields import Body, Id, Line, PageQuery, Shape, Time, shown_time
+from gateway.web.shapes.fields import Body, Id, Line, Shape, Time, shown_time
+from gateway.web.shapes.search import SearchQuery
 
 
-class ContactQuery(PageQuery):
-    address: str | None = Field(None, description="only those who have this address")
+class ContactQuery(SearchQuery):
+    """q: of their names, organizations, addresses or phone numbers."""
+
+    address: str | None = Field(None, description="only those who have this address; not together with q")
 
 
 class _Options(TypedDict, total=False):

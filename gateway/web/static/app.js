@@ -6,6 +6,7 @@ import "./seen.js";
 import "./toast.js";
 import "./keys.js";
 import "./picks.js";
+import "./compose.js";
 import { say } from "./say.js";
 
 const said = document.getElementById("said");

@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from gateway.smtp import passed_on, session
+from gateway.smtp import passed_on, proxy_header
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
@@ -26,7 +26,7 @@ def receiver(start_receiver):
 @pytest.fixture
 def soon(monkeypatch):
     """Who says XCLIENT waits for the greeting, which waits for a PROXY header that never comes."""
-    monkeypatch.setattr(session, "_PROXY_WAIT_S", 0.01)
+    monkeypatch.setattr(proxy_header, "_WAIT_S", 0.01)
 
 
 def peers(receiver):
@@ -127,7 +127,7 @@ def test_xclient_does_not_come_in_a_mail(soon, receiver):
 
 
 def test_a_front_that_is_known_to_say_xclient_is_greeted_at_once(start_receiver, monkeypatch):
-    monkeypatch.setattr(session, "_PROXY_WAIT_S", 3600)
+    monkeypatch.setattr(proxy_header, "_WAIT_S", 3600)
     receiver = start_receiver(trusted_proxies=LOOPBACK, proxies_speak="xclient")
     client = receiver.hello()
     assert client.say("XCLIENT ADDR=192.0.2.7 HELO=client.test").startswith("220 ")
@@ -137,7 +137,7 @@ def test_a_front_that_is_known_to_say_xclient_is_greeted_at_once(start_receiver,
 
 
 def test_a_front_that_is_known_to_say_proxy_is_waited_for_and_says_no_xclient(start_receiver, monkeypatch):
-    monkeypatch.setattr(session, "_PROXY_WAIT_S", 0)
+    monkeypatch.setattr(proxy_header, "_WAIT_S", 0)
     receiver = start_receiver(trusted_proxies=LOOPBACK, proxies_speak="proxy")
     client = receiver.connect(proxy_v2("192.0.2.7", command=0x20))
     assert "XCLIENT" not in client.say("EHLO client.test")
@@ -147,7 +147,7 @@ def test_a_front_that_is_known_to_say_proxy_is_waited_for_and_says_no_xclient(st
 
 
 def test_without_its_header_nobody_speaks_over_such_a_front(start_receiver, monkeypatch):
-    monkeypatch.setattr(session, "_PROXY_BODY_S", 0.05)
+    monkeypatch.setattr(proxy_header, "_BODY_S", 0.05)
     receiver = start_receiver(trusted_proxies=LOOPBACK, proxies_speak="proxy")
     for first in (b"", b"EHLO client.test\r\nMAIL FROM:<ana@sender.test>\r\n"):
         assert receiver.connect(first).greeting == ""

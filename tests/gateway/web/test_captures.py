@@ -217,7 +217,7 @@ def test_captures_are_found_and_paged(web, world, held):
     first = web.call("GET", path, token=world.mine.admin.token).json
     second = web.call("GET", f"{path}&after={first['next']}", token=world.mine.admin.token).json
     assert [first["items"][0]["id"], second["items"][0]["id"], second["next"]] == [two, one, None]
-    for query, field in (("?state=lost", "state"), ("?q=dodo", "q"), ("?q=%00", "q"), ("?after=x", "after")):
+    for query, field in (("?state=lost", "state"), ("?q=" + "x" * 300, "q"), ("?after=x", "after")):
         answer = web.call("GET", f"locations/{world.mine.id}/captures{query}", token=world.mine.admin.token)
         assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, [field])
 

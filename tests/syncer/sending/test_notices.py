@@ -9,7 +9,7 @@ from crm_store.access import Access
 from crm_store.locations import LocationSettings
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
-from crm_store.models.outbox import Email, OutboxLane
+from crm_store.models.outbox import Delivery, Email, OutboxLane
 from crm_store.models.people import User
 from crm_store.providers import ProviderSettings
 from crm_store.rules.connection import ConnectionProblem
@@ -121,11 +121,15 @@ def test_nor_who_disconnected_the_account(with_provider: Outgoing):
     assert notices_of(with_provider) == []
 
 
-def test_one_that_has_left_stays_as_it_is(with_provider: Outgoing, real_relay: RealRelay):
+def test_of_one_that_has_left_only_that_is_kept_and_that_until_it_is_over(
+    with_provider: Outgoing, real_relay: RealRelay
+):
     lose(with_provider)
     deliver(with_provider)
+    (email,) = notices_of(with_provider)
+    assert (email.state, email.text, Delivery.get(Delivery.email_id == email.id).blob_sha256) == ("sent", "", None)
     with_provider.mailbox.connect(update=with_provider.mailbox.place_id)
-    assert [email.state for email in notices_of(with_provider)] == ["sent"]
+    assert (notices_of(with_provider), len(real_relay.taken)) == ([], 1)
 
 
 def test_where_the_location_has_no_provider_one_of_another_location_of_theirs_carries_it(

@@ -3,11 +3,13 @@
 import pytest
 from outgoing import Outgoing, subjects
 
+from crm_store import outbox
 from crm_store.rules.states import Path
 
 SEND, GET, HISTORY = "gmail.users.messages.send", "gmail.users.messages.get", "gmail.users.history.list"
 PROFILE = "gmail.users.getProfile"
 TOKEN = "oauth.token"
+_PAUSES_S = ((7, 16), (15, 32), (31, 64), (63, 128))
 
 # What Google does is the same on both databases.
 pytestmark = pytest.mark.parametrize("followed_settings", ["sqlite"], indirect=True, scope="module")
@@ -63,6 +65,24 @@ def test_a_mail_leaves_once_whatever_google_answers(ani: Outgoing, fault, told, 
     ani.run_until_over(mail, step_s=400)
     assert ani.sandbox.calls(SEND, ani.mailbox.email) == goes
     assert once_everywhere(ani, budi)
+
+
+def test_while_google_does_not_answer_the_pauses_grow_and_its_sender_is_told_the_next_try(ani: Outgoing):
+    mail = ani.post(receiver(ani))
+    pauses_s = []
+    for _ in range(4):
+        ani.sandbox.fault(PROFILE, account=ani.mailbox.email, status=503, times=9)
+        ani.run()
+        told = outbox.get(ani.mailbox.access, ani.row(mail).email_id)
+        assert (told.state, told.reason) == ("waiting", "unreachable")
+        assert told.not_before_ms is not None
+        pauses_s.append((told.not_before_ms - ani.mailbox.now_ms()) // 1000)
+        ani.mailbox.later(pauses_s[-1] + 1)
+    assert all(low <= pause <= high for pause, (low, high) in zip(pauses_s, _PAUSES_S, strict=True))
+    assert ani.lane.failures == 4
+    ani.mailbox.sandbox.ask("DELETE", "/faults")
+    ani.run()
+    assert (ani.told(mail), ani.lane.failures) == (["sent"], 0)
 
 
 @pytest.mark.parametrize(

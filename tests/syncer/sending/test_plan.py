@@ -16,7 +16,7 @@ from syncer.sending.plan import (
     next_at_once,
     not_found,
 )
-from syncer.sending.trouble import LanePause, lane_pause
+from syncer.sending.trouble import LanePause, lane_pause, silence_pause_ms
 
 AT_MS = 1_795_000_000_000
 ANSWER, SILENCE = Ambiguity.ANSWER, Ambiguity.SILENCE
@@ -98,7 +98,15 @@ def test_a_look_that_began_too_early_proves_nothing_though_it_took_long():
     ids=lambda one: type(one).__name__,
 )
 def test_what_a_failure_means_for_the_lane(error, expected):
-    assert lane_pause(error, now_ms=AT_MS, jitter=0) == expected
+    assert lane_pause(error, failures=1, now_ms=AT_MS, jitter=0) == expected
+
+
+def test_the_pauses_of_an_outage_grow_to_a_quarter_of_an_hour():
+    assert [silence_pause_ms(failures, jitter=0) // 1000 for failures in range(1, 9)] == [
+        *(16, 32, 64, 128, 256, 512),
+        *(900, 900),
+    ]
+    assert silence_pause_ms(1000, jitter=999) // 1000 == 450
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from providers_outbox import ProvidersOutbox
 
-from crm_store import outbox_work, provider_tests, waiting_notices
+from crm_store import outbox_turns, outbox_work, provider_tests, waiting_notices
 from crm_store.errors import Forbidden, NotFound
 from crm_store.mail.read import read
 from crm_store.models.captures import AuditRow
@@ -56,8 +56,8 @@ def test_a_provider_that_is_left_alone_for_now_is_asked_at_once(tested: Trial):
     place.run()
     assert place.lane.reason == OutboxReason.UNREACHABLE
     place.set_up()
-    outbox_work.pause_lane(
-        outbox_work.take(outbox_work.ring_for(place.lane.id, now_ms=place.now_ms), "x" * 32, now_ms=place.now_ms),
+    outbox_turns.pause_lane(
+        outbox_turns.take(outbox_turns.ring_for(place.lane.id, now_ms=place.now_ms), "x" * 32, now_ms=place.now_ms),
         OutboxReason.PROVIDER_LOGIN,
         place.now_ms + 600_000,
         now_ms=place.now_ms,
@@ -89,7 +89,7 @@ def test_a_new_test_takes_the_place_of_one_that_waits(tested: Trial):
 def test_one_under_way_is_not_taken_back(tested: Trial):
     place = tested.place
     tested.ask()
-    held = outbox_work.take(outbox_work.ring_for(place.lane.id, now_ms=place.now_ms), "x" * 32, now_ms=place.now_ms)
+    held = outbox_turns.take(outbox_turns.ring_for(place.lane.id, now_ms=place.now_ms), "x" * 32, now_ms=place.now_ms)
     work = outbox_work.next_delivery(held, now_ms=place.now_ms)
     outbox_work.begin(held, work.delivery_id, history_id=None, now_ms=place.now_ms)
     waiting_notices.withdraw(NoticeTopic.PROVIDER_TEST, place.adi.location_id)

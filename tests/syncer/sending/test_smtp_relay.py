@@ -38,8 +38,9 @@ class Session:
         self.left += 1
 
 
-@pytest.fixture
-def session(real_relay: RealRelay) -> Iterator[Session]:
+@pytest.fixture(params=[False, True], ids=["line by line", "pipelined"])
+def session(real_relay: RealRelay, request: pytest.FixtureRequest) -> Iterator[Session]:
+    real_relay.pipelines = request.param
     session = Session(relay_at(real_relay.port))
     yield session
     session.smtp.close()
@@ -220,3 +221,42 @@ def test_a_password_that_is_not_taken_is_told():
     ):
         Session(relay_at(relay.port, password="salah")).send()
     assert trouble.value.reason == OutboxReason.PROVIDER_LOGIN
+
+
+def test_where_it_is_offered_the_envelope_is_one_write():
+    written: list[bytes] = []
+
+    def play(session: socket.socket) -> None:
+        session.sendall(b"220 relay\r\n")
+        session.recv(1000)
+        session.sendall(b"250-relay\r\n250 PIPELINING\r\n")
+        written.append(session.recv(1000))
+        session.sendall(b"250 OK\r\n" * 3 + b"354 go on\r\n")
+        written.append(session.recv(1000))
+        session.sendall(b"250 OK\r\n")
+
+    with scripted(play) as port:
+        assert Session(relay_at(port)).send() == Taken()
+    envelope, content = written
+    assert [line.partition(b":")[0] for line in envelope.split(b"\r\n")] == [
+        *(b"MAIL FROM", b"RCPT TO", b"RCPT TO"),
+        *(b"DATA", b""),
+    ]
+    assert content.endswith(b"\r\n.\r\n")
+
+
+def test_who_waits_for_content_that_is_not_to_go_gets_no_dot():
+    """RFC 2920 §3.1: a relay may say 354 to nobody's DATA, and a dot would end an empty mail."""
+    said: list[bytes] = []
+
+    def play(session: socket.socket) -> None:
+        session.sendall(b"220 relay\r\n")
+        session.recv(1000)
+        session.sendall(b"250-relay\r\n250 PIPELINING\r\n")
+        session.recv(1000)
+        session.sendall(b"250 OK\r\n550 nobody\r\n550 nobody\r\n354 go on\r\n")
+        said.append(session.recv(1000))
+
+    with scripted(play) as port:
+        assert Session(relay_at(port)).send() == Refused(OutboxReason.RECIPIENTS_REFUSED, "nobody")
+    assert said == [b""]

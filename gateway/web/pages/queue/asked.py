@@ -51,7 +51,7 @@ class Asked:
     def page(self, session: Session, limit: int = SHOWN, after: str | None = None) -> Page[CaptureView]:
         """Raises: Invalid for a q or a cursor that can't be taken."""
         return capture_queue.list_for(
-            session.access,
+            session.here,
             self.location_id,
             PageRequest(limit, after or self.after or None),
             now_ms=session.reader.now_ms,

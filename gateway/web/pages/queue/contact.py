@@ -8,8 +8,10 @@ from crm_store.capture_views import CaptureView
 from crm_store.contact_book import ContactDetails, ContactView
 from crm_store.errors import Conflict, Invalid
 from crm_store.paging import PageRequest
+from crm_store.rules.address import normalise
 from crm_store.rules.states import Role
 from gateway.web.pages.asking import Session, signed_in
+from gateway.web.pages.contacts.finding import found_contacts
 from gateway.web.pages.page_route import page_router, see_other
 from gateway.web.pages.queue import notes
 from gateway.web.pages.queue.asked import QUEUE, Asked, asked
@@ -35,7 +37,7 @@ def router(source: MailSource) -> APIRouter:
     @pages.get(_PATH)
     def ask_contact(visit: Visitor, location_id: Id, capture_id: Id) -> Response:
         with signed_in(visit, location_id, at_least=Role.OPERATOR) as session:
-            its, view = asked(visit.query, location_id, QUEUE), one(session, location_id, capture_id)
+            its, view = asked(visit.query, location_id, QUEUE), one(session, capture_id)
             if "assign" not in view.actions:
                 return see_other(its.path(capture_id))
             return _page(session, its, view)
@@ -44,10 +46,10 @@ def router(source: MailSource) -> APIRouter:
     def choose_contact(visit: Visitor, location_id: Id, capture_id: Id) -> Response:
         """contact_id: one that there is; without it, the new one that name and address say."""
         with signed_in(visit, location_id, at_least=Role.OPERATOR) as session:
-            its, view = asked(visit.form, location_id, QUEUE), one(session, location_id, capture_id)
+            its, view = asked(visit.form, location_id, QUEUE), one(session, capture_id)
             choice = _choice(visit)
             try:
-                capture_approval.approve(session.access, capture_id, choice, source, now_ms=visit.now_ms)
+                capture_approval.approve(session.here, capture_id, choice, source, now_ms=visit.now_ms)
             except Invalid as error:
                 return _page(session, its, view, _problem(error, choice, session.reader))
             except Conflict as error:
@@ -67,7 +69,7 @@ def _choice(visit: Visit) -> Choice:
 def _page(session: Session, its: Asked, view: CaptureView, problems: dict[str, str] | None = None) -> Response:
     """problems: of what was sent, by field; None for the question."""
     visit, would = session.visit, view.would
-    found, is_faulty = _found(session, its, view)
+    found = _found(session, its, view)
     new = None if would is None else would.new
     suggested = would.suggestions[0] if would and would.suggestions and not found else ""
     return page(
@@ -78,7 +80,6 @@ def _page(session: Session, its: Asked, view: CaptureView, problems: dict[str, s
         opened=detail(view, (), session),
         found=found,
         find=visit.query.get("find", ""),
-        is_faulty=is_faulty,
         typed={
             "name": visit.line("name") or (new.name if new else ""),
             "address": visit.line("address") or (new.address if new else suggested),
@@ -89,18 +90,16 @@ def _page(session: Session, its: Asked, view: CaptureView, problems: dict[str, s
     )
 
 
-def _found(session: Session, its: Asked, view: CaptureView) -> tuple[list[ContactView], bool]:
-    """Who has the address that is searched for; without a search those whom the mail names. And whether nobody could
-    be searched for by what was typed."""
-    typed = " ".join(session.visit.query.get("find", "").split())
-    if typed and "@" not in typed:
-        return [], True
-    named = [typed] if typed else _named(view)
-    found: dict[int, ContactView] = {}
-    for address in named[:_FOUND]:
-        page_of = contact_book.list_for(session.access, its.location_id, PageRequest(_FOUND), address=address)
-        found |= {contact.id: contact for contact in page_of.items}
-    return list(found.values())[:_FOUND], False
+def _found(session: Session, its: Asked, view: CaptureView) -> list[ContactView]:
+    """Who is searched for; without a search whom the mail would go to, and those whom it names."""
+    words = " ".join(session.visit.query.get("find", "").split())
+    if words:
+        return found_contacts(session, words, PageRequest(_FOUND)).items
+    by_address = contact_book.by_addresses(its.location_id, map(normalise, _named(view)))
+    known = contact_book.names(list(by_address.values()))
+    guessed = [view.would.contact] if view.would and view.would.contact else []
+    named = [known[by_address[normal]] for normal in map(normalise, _named(view)) if normal in by_address]
+    return list({contact.id: contact for contact in (*guessed, *named)}.values())[:_FOUND]
 
 
 def _named(view: CaptureView) -> list[str]:

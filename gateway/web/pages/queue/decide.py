@@ -79,10 +79,10 @@ def router(source: MailSource) -> APIRouter:
     def decide(visit: Visitor, location_id: Id, capture_id: Id) -> Response:
         with signed_in(visit, location_id, at_least=Role.OPERATOR) as session:
             its = asked(visit.form, location_id, QUEUE)
-            one(session, location_id, capture_id)  # whose it is comes before what is to be done
+            one(session, capture_id)  # whose it is comes before what is to be done
             action = _action(visit.form)
             try:
-                action.act(session.access, capture_id, source, visit.now_ms)
+                action.act(session.here, capture_id, source, visit.now_ms)
             except (Conflict, Invalid) as error:
                 return not_done(session, its, capture_id, error)
             return done(session, its, capture_id, action.done)
@@ -95,10 +95,10 @@ def router(source: MailSource) -> APIRouter:
             if not ids:
                 return see_other(its.path())
             outcomes = capture_decisions.each(
-                session.access,
+                session.here,
                 location_id,
                 ids,
-                lambda capture_id: action.act(session.access, capture_id, source, visit.now_ms),
+                lambda capture_id: action.act(session.here, capture_id, source, visit.now_ms),
                 action.step,
             )
             return see_other(its.path(**_said(action, ids, outcomes)))
@@ -106,7 +106,7 @@ def router(source: MailSource) -> APIRouter:
     @pages.get(ONE + "/block")
     def ask_block(visit: Visitor, location_id: Id, capture_id: Id) -> Response:
         with signed_in(visit, location_id, at_least=Role.OPERATOR) as session:
-            its, view = asked(visit.query, location_id, QUEUE), one(session, location_id, capture_id)
+            its, view = asked(visit.query, location_id, QUEUE), one(session, capture_id)
             if "block" not in view.actions:
                 return see_other(its.path(capture_id))
             return page(session, "queue/block.html", its=its, opened=detail(view, (), session))
@@ -122,7 +122,7 @@ def done(session: Session, its: Asked, capture_id: int, word: str) -> Response:
 
 def not_done(session: Session, its: Asked, capture_id: int, error: Conflict | Invalid) -> Response:
     """D3: somebody else was first, and the next one is shown, which says so. Else the way to what is missing."""
-    view = one(session, its.location_id, capture_id)
+    view = one(session, capture_id)
     if view.state not in _OPEN and isinstance(error, Conflict):
         following = its.behind(session, capture_id)
         return see_other(its.path(*([] if following is None else [following]), done="late", of=str(capture_id)))

@@ -3,6 +3,7 @@
 An address carries words and ids alone: ?done=approved&of=17,18&not=19:decided"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from crm_store import capture_history, capture_queue
@@ -82,7 +83,7 @@ def told(session: Session, asked: Asked) -> Told:
     """By the page's own address."""
     query = session.visit.query
     done, ids = query.get("done", ""), list(_ids(query.get("of", "").split(",")))
-    views = [view for capture_id in ids[:1] for view in _seen(session, asked, capture_id)]
+    views = [view for capture_id in ids[:1] for view in _seen(session, capture_id)]
     late = views[0] if done == "late" and views else None
     return Told(
         note=_note(session.reader, asked, done, ids, views),
@@ -102,14 +103,10 @@ def _ids(words: Iterable[str]) -> Iterator[int]:
     yield from found[:MOST_PICKED]
 
 
-def _seen(session: Session, asked: Asked, capture_id: int) -> Iterator[CaptureView]:
+def _seen(session: Session, capture_id: int) -> Iterator[CaptureView]:
     """One, or none."""
-    try:
-        view = capture_queue.get(session.access, capture_id, now_ms=session.reader.now_ms)
-    except NotFound:
-        return
-    if view.location_id == asked.location_id:
-        yield view
+    with suppress(NotFound):
+        yield capture_queue.get(session.here, capture_id, now_ms=session.reader.now_ms)
 
 
 def _note(reader: Reader, asked: Asked, done: str, ids: Sequence[int], views: Sequence[CaptureView]) -> Note | None:
@@ -159,6 +156,6 @@ def _troubles(session: Session, asked: Asked, words: Sequence[str]) -> Iterator[
         capture_id = id_or_none(number)
         if capture_id is None or why not in _REFUSED:
             continue
-        for view in _seen(session, asked, capture_id):
+        for view in _seen(session, capture_id):
             subject = subject_of(view, session.reader)
             yield Trouble(subject, asked.path(view.id), session.reader.gettext(_REFUSED[why]))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from crm_store import capture_counts, capture_history, capture_queue
 from crm_store.blobs.store import BlobStore
 from crm_store.capture_views import CaptureView
-from crm_store.errors import Invalid, NotFound
+from crm_store.errors import Invalid
 from crm_store.live_marks.place import View
 from crm_store.paging import Page
 from crm_store.rules.states import CaptureState, Role
@@ -92,7 +92,7 @@ def router(blobs: BlobStore) -> APIRouter:
         with signed_in(visit, location_id) as session:
             base = base_of(session.role)
             its = asked(visit.query, location_id, base)
-            view = one(session, location_id, capture_id)
+            view = one(session, capture_id)
             return shown(session, its, capture_id) if base == OWN else see_other(its.path(view.id))
 
     @pages.get(_OWN_ONE + "/raw")
@@ -102,19 +102,16 @@ def router(blobs: BlobStore) -> APIRouter:
     return pages
 
 
-def one(session: Session, location_id: int, capture_id: int) -> CaptureView:
-    """Raises: NotFound, also for another location's, of which the asker may be a member too."""
+def one(session: Session, capture_id: int) -> CaptureView:
+    """Raises: NotFound."""
     reader = session.reader
-    view = capture_queue.get(session.access, capture_id, now_ms=reader.now_ms, language=reader.language)
-    if view.location_id != location_id:
-        raise NotFound("no such capture in this location")
-    return view
+    return capture_queue.get(session.here, capture_id, now_ms=reader.now_ms, language=reader.language)
 
 
 def shown(session: Session, its: Asked, capture_id: int | None = None, *, status: int = 200) -> Response:
     """capture_id: the one that is open beside the list; None for none. Raises: NotFound, where it is another's."""
     live = following.address(session, _VIEWS[its.base])
-    view = None if capture_id is None else one(session, its.location_id, capture_id)
+    view = None if capture_id is None else one(session, capture_id)
     listed, is_faulty = _listed(session, its)
     names = capture_history.owners([*listed.items, *([view] if view else [])]) if its.base == QUEUE else {}
     return page(
@@ -140,8 +137,7 @@ def shown(session: Session, its: Asked, capture_id: int | None = None, *, status
 
 def _raw(visit: Visit, location_id: int, capture_id: int, blobs: BlobStore, at_least: Role) -> Response:
     with signed_in(visit, location_id, at_least=at_least) as session:
-        one(session, location_id, capture_id)
-        content = capture_queue.raw(session.access, capture_id, blobs)
+        content = capture_queue.raw(session.here, capture_id, blobs)
     return downloads.raw_mail(content, f"capture-{capture_id}.eml")
 
 

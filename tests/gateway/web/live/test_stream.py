@@ -93,7 +93,11 @@ def test_what_moved_while_the_line_was_cut_is_told_when_the_browser_comes_again(
         pytest.param("queue", Role.OPERATOR, 200, id="the queue, to an operator"),
         pytest.param("queue/1", Role.OPERATOR, 404, id="the queue, of one thing"),
         pytest.param("captures", Role.USER, 200, id="one's own captures"),
+        pytest.param("outbox", Role.USER, 200, id="one's own e-mails"),
         pytest.param("nothing", Role.ADMIN, 404, id="what there is not"),
+        pytest.param("conversations", Role.USER, 200, id="conversations"),
+        pytest.param("conversation", Role.USER, 404, id="a conversation, without saying which"),
+        pytest.param("conversation/9", Role.USER, 404, id="a conversation that there is not"),
     ],
 )
 def test_each_view_is_followed_by_who_may_see_its_pages(web, world, cookie, view, role, status):

@@ -8,9 +8,11 @@ from connected_account import connection_of
 from fastapi.routing import APIRoute, iter_route_contexts
 from suggested_merge import a_suggestion
 
-from crm_store import web_sessions
+from crm_store import draft_sending, drafts, web_sessions
+from crm_store.access import by_token
 from crm_store.clock import now_ms
 from crm_store.database.session import connected
+from crm_store.drafts import Written
 from crm_store.models.captures import Capture, Receipt
 from crm_store.models.contacts import Conversation
 from crm_store.models.messages import Attachment, Entry
@@ -51,7 +53,7 @@ def call(tab, method: str, path: str, **said):
 
 
 @pytest.fixture
-def theirs(world, deliver, a_mail):
+def theirs(world, deliver, a_mail, blobs):
     """What a stranger's page addresses name, by the parameter. A parameter that is not here fails: name one."""
     stranger = world.theirs.user
     with connected():
@@ -80,7 +82,18 @@ def theirs(world, deliver, a_mail):
         "attachment_id": attachment_id,
         "suggestion_id": a_suggestion(stranger.id, world.theirs.id, contact_id, now_ms=now_ms()),
         "connection_id": connection_of(stranger.id, world.theirs.id, now_ms=now_ms()),
+        **written_by(stranger, world.theirs, blobs),
     }
+
+
+def written_by(person, place, blobs) -> dict[str, int]:
+    """A draft, and another that is sent."""
+    written = Written(to="citra@pelanggan.test", subject="Halo", text="Halo")
+    with connected():
+        access, now = by_token(person.token), now_ms()
+        one, other = (drafts.save(access, place.id, key * 22, written, now_ms=now) for key in "ab")
+        email_id = draft_sending.send(access, place.id, other.id, blobs, send_at_ms=None, now_ms=now)
+    return {"draft_id": one.id, "email_id": email_id}
 
 
 def capture_of(place) -> int:

@@ -33,7 +33,7 @@ def test_a_sign_in_gives_a_new_cookie_which_scripts_do_not_see(tab, ani, world):
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "path=/" in cookie
-    assert browser.get("/").headers["Location"] == f"/l/{world.mine.id}/settings"
+    assert browser.get("/").headers["Location"] == f"/l/{world.mine.id}/conversations"
     assert "Ani" in browser.get(f"/l/{world.mine.id}/settings/security").text
 
 
@@ -158,8 +158,7 @@ def test_the_first_run_asks_again_for_what_is_wrong_and_then_signs_in(tab, setti
         assert PASSWORD not in answer.text
     assert browser.post(path, {**form, "name": "A\0ni"}).status == 400
     assert browser.post(path, form).status == 303
-    home = browser.get(browser.get("/").headers["Location"]).headers["Location"]
-    page = browser.get(home).text
+    page = browser.get(browser.get("/").headers["Location"]).text
     assert '<html lang="id">' in page
     assert "Toko Ani" in page
     assert tab().get(path).status == 404

@@ -125,9 +125,9 @@ def test_what_one_signs_in_with_and_a_connected_account_have_no_button(tab, worl
 
 @ONE_DATABASE
 def test_who_decides_about_captures_chooses_whether_they_are_mailed(tab, world):
-    assert "Daily e-mail" not in words(tab(world.mine.user).get(general(world)))
+    assert "Capture queue by e-mail" not in words(tab(world.mine.user).get(general(world)))
     admin = tab(world.mine.admin)
-    assert "Daily e-mail about the capture queue" in words(admin.get(general(world)))
+    assert "Capture queue by e-mail" in words(admin.get(general(world)))
     profile = {"name": "Ani", "locale": "", "time_zone": "", "signature": "", "undo_s": "10"}
 
     def is_mailed() -> bool:

@@ -1,0 +1,1 @@
+"""Writing, answering and passing on mail, and the outbox."""
