@@ -196,7 +196,7 @@ def test_sessions_of_nonsense_are_answered_end_and_leave_nothing(
     ] == []
     assert receiver.tasks() == tasks
     assert open_files() <= files + 2  # a segment's
-    assert after_kb < before_kb + 40_000
+    assert after_kb < before_kb + 60_000  # some 30 MB of it come with the first thousands
     assert player.kept <= found
 
 
