@@ -93,6 +93,13 @@ def get(access: Access, location_id: int, draft_id: int) -> DraftView:
     return views([own_row(access, location_id, draft_id)])[0]
 
 
+def of_key(access: Access, location_id: int, key: str) -> DraftView | None:
+    """One's own, sent and discarded ones too. Raises: NotFound for a location that is not the asker's."""
+    access.reader_of(location_id)
+    mine = (Draft.user_id == access.user_id) & (Draft.key == key) & (Draft.location_id == location_id)
+    return next(iter(views(list(Draft.select().where(mine)))), None)
+
+
 def list_for(access: Access, location_id: int, request: PageRequest) -> Page[DraftView]:
     """One's own that are open, those begun last first. Raises: NotFound, Invalid."""
     access.reader_of(location_id)

@@ -105,6 +105,8 @@ def test_all_of_it_by_keyboard_alone(first_run, person):
     assert outline == "solid", "the focus is seen"
     keys.press("Enter")
     keys.press("Tab")
+    keys.press("Tab")  # behind the list of keys
+    assert page.evaluate("document.activeElement.textContent") == "Sign out"
     keys.press("Enter")
     page.wait_for_url("**/sign-in")
 

@@ -13,6 +13,7 @@ from crm_store.bcc_addresses import DAY_MS, YEAR_MS
 from crm_store.database.session import connected
 from crm_store.errors import Invalid
 from crm_store.models.bcc import BccAddress
+from crm_store.rules.states import Role
 
 
 def replace(store: Store, ani: Person, grace_days: int | None = None) -> str:
@@ -85,7 +86,7 @@ def test_switching_off_ends_the_old_ones_too_and_replacing_switches_on(store: St
 
 
 def test_a_member_who_leaves_has_no_address_any_more(store: Store, ani: Person):
-    boss = store.user("boss@firma.example", ani.location_id, role="admin")
+    boss = store.user("boss@firma.example", ani.location_id, role=Role.ADMIN)
     members.remove(boss.access, ani.location_id, ani.user_id, now_ms=store.now_ms)
     assert not answers(ani.bcc, store.now_ms)
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from crm_store.copies import MAX_ATTACHMENT_BYTES
 from crm_store.draft_files import NewFile
 from gateway.web.pages.asking import signed_in
 from gateway.web.pages.visit import visit_of
@@ -40,11 +42,22 @@ def _require_signed_in(request: Request) -> None:
         pass
 
 
-async def _files(request: Request) -> list[NewFile]:
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """files: none where all of them have more bytes together than an e-mail may carry; then they were not read."""
+
+    files: list[NewFile]
+    too_large: bool
+
+
+async def _uploaded(request: Request) -> Uploaded:
     form = await request.form()
-    sent = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
     # A browser sends a field in which nothing is chosen as a file without name and content.
-    return [NewFile(one.filename or "", one.content_type or "", await one.read()) for one in sent if one.filename]
+    sent = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
+    if sum(one.size or 0 for one in sent) > MAX_ATTACHMENT_BYTES:
+        return Uploaded([], too_large=True)
+    files = [NewFile(one.filename or "", one.content_type or "", await one.read()) for one in sent]
+    return Uploaded(files, too_large=False)
 
 
-Files = Annotated[list[NewFile], Depends(_files)]
+Uploads = Annotated[Uploaded, Depends(_uploaded)]

@@ -182,7 +182,7 @@ def test_a_contact_is_made_found_by_address_and_changed_in_what_is_given(web, wo
 def test_recorded_mail_is_read_as_conversation_and_entries(web, world, mail):
     token = world.mine.user.token
     (conversation,) = web.call("GET", f"locations/{world.mine.id}/conversations", token=token).json["items"]
-    assert set(conversation) == {"id", "contact", "threads", "last_entry_at", "unread"}
+    assert set(conversation) == {"id", "contact", "threads", "last_entry_at", "unread", "found"}
     assert (conversation["threads"], conversation["unread"], conversation["contact"]["name"]) == (1, 1, "Citra")
     contact_id = conversation["contact"]["id"]
     by_contact = web.call("GET", f"locations/{world.mine.id}/conversations?contact_id={contact_id}", token=token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -21,7 +21,7 @@ from gateway.web.pages.composing.send_later import NotATime, at_ms, presets
 from gateway.web.pages.navigation import in_location
 from gateway.web.pages.page_route import page_router, see_other
 from gateway.web.pages.rendering import page
-from gateway.web.pages.uploads import Files
+from gateway.web.pages.uploads import Uploaded, Uploads
 from gateway.web.pages.visit import Visit, Visitor
 from gateway.web.shapes.fields import Id
 
@@ -45,9 +45,12 @@ def router(blobs: BlobStore) -> APIRouter:
             return _page(session, begun.written, quote=begun.quote, begun=begun)
 
     @pages.post(_PATH)
-    def save_new(visit: Visitor, location_id: Id, files: Files) -> Response:
+    def save_new(visit: Visitor, location_id: Id, uploaded: Uploads) -> Response:
         """Of the form's key there is one draft, however often this is sent."""
         with signed_in(visit, location_id) as session:
+            known = drafts.of_key(session.access, location_id, visit.form.get("key", ""))
+            if known is not None and known.email_id is not None:  # a form that was sent twice
+                return see_other(_sent_path(location_id, known.email_id))
             begun = beginning(session, _how(visit), _id_or_none(visit, "entry"), None)
             try:
                 draft = drafts.save(
@@ -64,7 +67,7 @@ def router(blobs: BlobStore) -> APIRouter:
                 return _page(session, _written(visit), quote=begun.quote, begun=begun, problems=problems)
             if begun.how is How.FORWARD and not draft.files:
                 _pass_on(session, begun, draft.id, blobs)
-            return _go_on(session, draft, files, blobs)
+            return _go_on(session, draft, uploaded, blobs)
 
     @pages.get(_ONE)
     def show(visit: Visitor, location_id: Id, draft_id: Id) -> Response:
@@ -72,7 +75,7 @@ def router(blobs: BlobStore) -> APIRouter:
             return _draft_page(session, drafts.get(session.access, location_id, draft_id))
 
     @pages.post(_ONE)
-    def save(visit: Visitor, location_id: Id, draft_id: Id, files: Files) -> Response:
+    def save(visit: Visitor, location_id: Id, draft_id: Id, uploaded: Uploads) -> Response:
         with signed_in(visit, location_id) as session:
             draft = drafts.get(session.access, location_id, draft_id)
             if draft.email_id is not None:
@@ -80,8 +83,9 @@ def router(blobs: BlobStore) -> APIRouter:
             try:
                 saved = drafts.save(session.access, location_id, draft.key, _written(visit), now_ms=visit.now_ms)
             except Invalid as error:
-                return _draft_page(session, draft, problems=problem_words.of(session.reader, error))
-            return _go_on(session, saved, files, blobs)
+                problems = problem_words.of(session.reader, error)
+                return _page(session, _written(visit), quote=draft.quote, draft=draft, problems=problems)
+            return _go_on(session, saved, uploaded, blobs)
 
     @pages.post(_ONE + "/restore")
     def restore(visit: Visitor, location_id: Id, draft_id: Id) -> Response:
@@ -92,13 +96,15 @@ def router(blobs: BlobStore) -> APIRouter:
     return pages
 
 
-def _go_on(session: Session, draft: DraftView, files: Sequence[NewFile], blobs: BlobStore) -> Response:
+def _go_on(session: Session, draft: DraftView, uploaded: Uploaded, blobs: BlobStore) -> Response:
     """What is typed is kept. Then what the button says."""
     visit, location_id = session.visit, draft.location_id
     act, _, file_id = visit.form.get("act", "save").partition(":")
     try:
-        if files:
-            draft_files.add(draft.id, files, blobs, now_ms=visit.now_ms)
+        if uploaded.too_large:
+            raise Invalid("attachments", "have too many bytes together")
+        if uploaded.files:
+            draft_files.add(draft.id, uploaded.files, blobs, now_ms=visit.now_ms)
         if act == "remove" and file_id.isdecimal():
             draft_files.remove(draft.id, int(file_id))
         if act == "discard":

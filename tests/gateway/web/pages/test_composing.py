@@ -89,7 +89,7 @@ def test_a_mail_is_written_kept_and_sent_once(mine, world):
     (key,) = re.findall(r'name="key" value="([^"]+)"', page.text)
     form = {**MAIL, "key": key, "act": "send"}
     answers = [send(mine, path(world, "compose"), form) for _ in range(3)]
-    assert {draft_of(answer) for answer in answers if answer.status == 303} == {path(world, f"outbox/{emails()[0].id}")}
+    assert {draft_of(answer) for answer in answers} == {path(world, f"outbox/{emails()[0].id}")}
     (email,) = emails()
     assert (email.subject, email.to) == ("Penawaran", [{"name": "Santoso, Budi", "address": BUDI}])
     assert email.text == "Selamat pagi\n\nAni"
@@ -142,6 +142,18 @@ def test_what_can_not_be_sent_is_told_beside_its_field_and_kept(mine, world):
 
 
 @ONE_DATABASE
+def test_what_is_too_long_to_be_kept_is_still_on_the_page(mine, world, monkeypatch):
+    monkeypatch.setattr(drafts, "MOST_CHARS", 20)
+    new = send(mine, path(world, "compose"), {**MAIL, "text": "x" * 21, "key": new_key(), "act": "send"})
+    draft = draft_of(send(mine, path(world, "compose"), {**MAIL, "key": new_key(), "act": "save"}))
+    again = send(mine, draft, {**MAIL, "text": "y" * 21, "act": "send"})
+    for answer, typed in ((new, "x" * 21), (again, "y" * 21)):
+        assert answer.status == 422
+        assert f">{typed}</textarea>" in answer.text
+        assert 'id="text-told"' in answer.text
+
+
+@ONE_DATABASE
 def test_a_subject_that_has_lines_has_none_when_it_is_sent(mine, world):
     form = {**MAIL, "subject": "Halo\r\nBcc: thief@evil.example", "key": new_key(), "act": "send"}
     assert send(mine, path(world, "compose"), form).status == 303
@@ -180,6 +192,17 @@ def test_exactly_25_megabytes_may_be_kept_and_a_byte_more_not(world, settings):
         draft_files.add(draft.id, [NewFile("a", "", bytes(26_214_400))], blobs, now_ms=now)
         with pytest.raises(Invalid):
             draft_files.add(draft.id, [NewFile("b", "", b"b")], blobs, now_ms=now)
+
+
+@ONE_DATABASE
+def test_a_file_that_alone_is_too_large_is_not_even_read_and_leaves_the_text(mine, world):
+    form = {**MAIL, "key": new_key(), "act": "send"}
+    refused = send(mine, path(world, "compose"), form, {"film.mov": bytes(26_214_401)})
+    assert refused.status == 422
+    assert "more than 25 MB together" in words(refused)
+    assert "Selamat pagi" in refused.text
+    with connected():
+        assert (Draft.select().count(), Blob.select().count(), Email.select().count()) == (1, 0, 0)
 
 
 def test_a_draft_is_its_writers_alone(mine, tab, world):
